@@ -1,0 +1,28 @@
+# A room is a folder under src/ and a target of the same name. Its headers are reachable only through a link to its target:
+# each room's include folder holds one link, <room> -> src/<room>, so "token/session.hpp" compiles only
+# where hsmreq_room() says that token may be known.
+
+function(hsmreq_warnings target)
+    target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wconversion -Wshadow)
+    if(HSMREQ_STRICT_WARNINGS)
+        target_compile_options(${target} PRIVATE -Werror)
+    endif()
+endfunction()
+
+# hsmreq_room(NAME [ROOMS room...] [LIBRARIES library...])
+function(hsmreq_room name)
+    cmake_parse_arguments(ARG "" "" "ROOMS;LIBRARIES" ${ARGN})
+    file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cpp)
+    set(include_root ${PROJECT_BINARY_DIR}/rooms/${name})
+    file(MAKE_DIRECTORY ${include_root})
+    file(CREATE_LINK ${PROJECT_SOURCE_DIR}/src/${name} ${include_root}/${name} SYMBOLIC)
+    add_library(room_${name} OBJECT ${sources})
+    target_include_directories(room_${name}
+        PUBLIC ${PROJECT_SOURCE_DIR}/include ${include_root})
+    foreach(room IN LISTS ARG_ROOMS)
+        target_include_directories(room_${name} PRIVATE ${PROJECT_BINARY_DIR}/rooms/${room})
+    endforeach()
+    target_link_libraries(room_${name} PRIVATE ${ARG_LIBRARIES})
+    target_compile_definitions(room_${name} PRIVATE HSMREQ_VERSION="${PROJECT_VERSION}")
+    hsmreq_warnings(room_${name})
+endfunction()

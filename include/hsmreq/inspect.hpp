@@ -1,0 +1,70 @@
+// Inspection: everything a file holds, as plain values.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "hsmreq/bytes.hpp"
+#include "hsmreq/finding.hpp"
+#include "hsmreq/public_key.hpp"
+#include "hsmreq/result.hpp"
+
+namespace hsmreq {
+
+/// One attribute type and value of a distinguished name, in the order of the encoding.
+struct NameAttribute {
+    std::string type;      ///< short name ("CN") or dotted OID
+    std::string value;     ///< UTF-8
+    std::string encoding;  ///< ASN.1 string type: "UTF8String", "PrintableString", ...
+};
+
+/// One GeneralName (RFC 5280, section 4.2.1.6).
+struct AlternativeName {
+    std::string type;   ///< "dns", "ip", "email", "uri", "directory", "other", "registered-id"
+    std::string value;  ///< text, or hexadecimal where there is none
+};
+
+/// One X.509 extension of the extension request.
+struct ExtensionInfo {
+    std::string oid;
+    std::string name;  ///< "subjectAltName", or the OID when it has no name
+    bool critical = false;
+    Bytes value;  ///< the octets inside extnValue
+};
+
+/// One attribute of the request (RFC 2986, section 4.1).
+struct RequestAttribute {
+    std::string oid;
+    std::string name;
+    std::string value;  ///< decoded where the syntax is known, else hexadecimal DER
+};
+
+/// What a PKCS#10 certification request says, and whether its signature holds.
+struct RequestInspection {
+    long version = 0;  ///< the INTEGER of the encoding; 0 is version 1
+    std::vector<NameAttribute> subject;
+    std::string subject_text;  ///< RFC 4514
+    PublicKey public_key;
+    std::string public_key_algorithm;  ///< "rsa-2048", "ec-p256", "ed25519", or the algorithm's name and size
+    Bytes public_key_der;              ///< SubjectPublicKeyInfo
+    std::string public_key_sha256;     ///< of the SubjectPublicKeyInfo, hexadecimal
+    std::vector<AlternativeName> subject_alternative_names;
+    std::optional<std::pair<bool, std::vector<std::string>>> key_usage;           ///< critical, bit names
+    std::optional<std::pair<bool, std::vector<std::string>>> extended_key_usage;  ///< critical, dotted OIDs
+    std::vector<ExtensionInfo> extensions;                                        ///< all of them, in order
+    std::vector<RequestAttribute> attributes;
+    std::string signature_algorithm;  ///< "sha256WithRSAEncryption", "ecdsa-with-SHA256", "ED25519", or the OID
+    bool signature_valid = false;
+    std::string pem_label;  ///< "CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST", "" for DER
+    Bytes der;
+    std::string der_sha256;
+};
+
+/// Reads one PKCS#10 request, PEM (either header, text around it allowed) or DER, at most 1 MiB.
+/// A bad signature is not an error here; see signature_valid.
+/// Errors: ExitCode::input when the bytes are of no known type or malformed.
+Result<RequestInspection> inspect_request(BytesView file);
+
+}  // namespace hsmreq

@@ -1,0 +1,47 @@
+// The JSON documents that commands print, one function each. Schemas in docs/schemas.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "hsmreq/inspect.hpp"
+#include "hsmreq/plan.hpp"
+#include "hsmreq/request.hpp"
+#include "hsmreq/result.hpp"
+
+namespace hsmreq::evidence {
+
+/// "hsmreq.plan/1". Ends in a newline, as all of them do.
+std::string plan_document(const Plan& plan);
+
+/// "hsmreq.request/1": the content of summary.json.
+std::string request_document(const RequestSummary& summary);
+
+/// One file as `inspect` saw it.
+struct InspectedFile {
+    std::string file;
+    std::string type;  ///< "certification-request", "" when it could not be read
+    std::optional<RequestInspection> request;
+    std::vector<Finding> findings;
+    std::optional<Error> error;
+};
+
+/// "hsmreq.inspect/1".
+std::string inspect_document(const std::vector<InspectedFile>& files);
+
+/// {"error": {"code", "message", "hint", "function", "rv"}}.
+std::string error_document(const Error& error);
+
+/// What a former summary.json says was there. Errors: ExitCode::input when it is not one.
+struct SummaryItem {
+    std::string request;
+    std::string member;
+};
+struct FormerSummary {
+    std::string farm;
+    std::vector<SummaryItem> items;
+};
+Result<FormerSummary> read_request_document(BytesView json);
+
+}  // namespace hsmreq::evidence

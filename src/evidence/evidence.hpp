@@ -1,0 +1,89 @@
+// The evidence record of one request: an in-toto Statement v1.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "hsmreq/bytes.hpp"
+#include "hsmreq/finding.hpp"
+#include "hsmreq/plan.hpp"
+#include "hsmreq/result.hpp"
+
+namespace hsmreq::evidence {
+
+/// One attribute of the key: asked, read, and how much the statement is worth. All words are final text.
+struct AttributeRecord {
+    std::string object;
+    std::string attribute;
+    std::string asked;
+    std::string read;
+    std::string verdict;  ///< "as-asked", "unknown-to-token", "differs"
+    std::string source;   ///< "requested", "token-reported", "probe-tested", "tool-enforced", "hardware-attested"
+    bool left_out = false;
+};
+
+struct ProbeRecord {
+    std::string verdict;  ///< "refused", "wrapped", "inconclusive", "not-applicable"
+    std::string reason;
+    std::vector<std::pair<std::string, std::string>> attempts;  ///< mechanism, answer
+};
+
+/// Facts in hand when a CSR is published. Strings from tokens may hold any bytes: they are encoded on writing.
+struct Record {
+    std::string tool_version;
+    std::string time;  ///< RFC 3339
+    std::string judged_date;
+    std::string operator_name;
+    std::string host;
+    std::string reason;  ///< --reason, "" when not given
+    std::string farm;
+    std::string farm_file;
+    std::string farm_file_sha256;
+    std::string member;  ///< "" for a shared key
+    std::string token_member;
+    unsigned generation = 1;
+    const RequestPlan* request = nullptr;  ///< not owned; must be set
+
+    std::string module_path;
+    std::string module_sha256;
+    std::string module_description;
+    std::string module_version;
+    std::string module_trust_override;
+    std::string token_label;
+    std::string token_manufacturer;
+    std::string token_model;
+    std::string token_serial;
+    std::string token_firmware;
+    std::string key_uri;
+    std::string key_label;
+    std::string origin;  ///< "generated" or "adopted"
+    std::string generation_mechanism;
+    std::string signature_mechanism;
+    bool hash_in_software = true;
+    std::vector<AttributeRecord> attributes;
+    ProbeRecord probe;
+    std::string quirk_profile;        ///< name of the profile that matched, "" when none
+    std::vector<std::string> quirks;  ///< what it changed
+    std::vector<std::string> checks;  ///< the checks that were made, in words
+    std::vector<Finding> findings;
+
+    std::string csr_file;
+    Bytes csr_file_content;
+    Bytes csr_der;
+    Bytes public_key_der;
+};
+
+/// The statement's bytes: UTF-8 JSON with a final newline. Values that are not UTF-8 appear as {"hex": ...}.
+Bytes to_json(const Record& record);
+
+/// The few facts that later runs read back out of an evidence file. Nothing when the bytes are not our evidence.
+struct EvidenceSummary {
+    std::string csr_file_sha256;
+    std::string public_key_sha256;
+    std::string origin;
+    unsigned generation = 0;
+};
+std::optional<EvidenceSummary> read_evidence(BytesView json);
+
+}  // namespace hsmreq::evidence

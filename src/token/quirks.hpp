@@ -1,0 +1,24 @@
+// Quirk profiles: what is known to be odd about a token family, as data (hsm-config/*/profile.toml, built in).
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace hsmreq::token {
+
+struct ModuleInfo;
+struct TokenInfo;
+
+/// One family's profile. A quirk never weakens key policy: attributes left out must read back as strict.
+struct QuirkProfile {
+    std::string name;                       ///< folder name: "softhsm2"
+    std::vector<std::string> omit_private;  ///< attributes left out of private key templates
+    std::vector<std::string> omit_public;   ///< attributes left out of public key templates
+    std::vector<std::string> cannot_wrap;   ///< mechanisms that claim CKF_WRAP and can't wrap a private key
+    std::vector<std::string> sources;       ///< where each field's fact comes from
+};
+
+/// The profile whose manufacturer, model and library match; null when none does. Static storage.
+const QuirkProfile* find_quirk_profile(const ModuleInfo& module, const TokenInfo& token);
+
+}  // namespace hsmreq::token
