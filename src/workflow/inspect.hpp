@@ -1,0 +1,19 @@
+// `hsmreq inspect`: what is in a file, and what is wrong with it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "evidence/documents.hpp"
+#include "hsmreq/result.hpp"
+
+namespace hsmreq::workflow {
+
+/// One entry per file, in order; "-" is standard input. A file that can't be read carries its error, a bad signature
+/// the finding csr.bad-signature.
+std::vector<evidence::InspectedFile> inspect(const std::vector<std::string>& files);
+
+/// The command's code: that of the first file with an error, else 4 when a finding refuses, else 0.
+ExitCode exit_code(const std::vector<evidence::InspectedFile>& files);
+
+}  // namespace hsmreq::workflow
