@@ -21,6 +21,7 @@ struct ProbeAttempt {
 struct ProbeOutcome {
     ProbeVerdict verdict = ProbeVerdict::inconclusive;  ///< wrapped when any did, refused when all refused
     std::vector<ProbeAttempt> attempts;
+    std::vector<std::string> not_tried;  ///< wrapping mechanisms on offer that were not tried, each with the reason
     std::string reason;  ///< why it is inconclusive, "" otherwise
 };
 
