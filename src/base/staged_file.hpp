@@ -1,0 +1,40 @@
+// One file on its way into a directory: written, synced, not yet visible under its name.
+#pragma once
+
+#include <string>
+
+#include "base/descriptor.hpp"
+#include "base/file.hpp"
+#include "hsmreq/result.hpp"
+
+namespace hsmreq {
+
+/// Whoever destroys one that was not placed leaves no trace of it in the directory.
+/// The directory's descriptor and the StagedFile must outlive it. Errors are errno values; 0 is success.
+class HiddenFile {
+public:
+    explicit HiddenFile(int directory) : directory_(directory) {}
+    ~HiddenFile();
+    HiddenFile(HiddenFile&& other) noexcept;
+    HiddenFile& operator=(HiddenFile&&) = delete;
+    HiddenFile(const HiddenFile&) = delete;
+    HiddenFile& operator=(const HiddenFile&) = delete;
+
+    /// Creates it with its content and exact mode, and removes the leftover of a killed run.
+    /// Unnamed where the file system can do that and nothing is replaced; a hidden name otherwise.
+    int write(const StagedFile& file);
+    int sync();
+    /// Gives it its name: EEXIST when the name is taken and the file does not replace.
+    int place(const StagedFile& file);
+
+private:
+    int create(const StagedFile& file);
+    int create_named(const std::string& name);
+    int rename_exclusively(const std::string& name);
+
+    int directory_;
+    Descriptor content_;
+    std::string temporary_;  ///< the hidden name; empty for an unnamed file
+};
+
+}  // namespace hsmreq
