@@ -51,8 +51,10 @@ Json attribute(const RequestAttribute& one) {
     return Json::object({{"oid", text(one.oid)}, {"name", text(one.name)}, {"value", text(one.value)}});
 }
 
-const char* family_name(KeyFamily family) {
-    switch (family) {
+/// Null for a key of another family: then no numbers were read out of it.
+Json family_name(const PublicKey& key) {
+    if (key.modulus.empty() && key.point.empty()) return {};
+    switch (key.family) {
         case KeyFamily::rsa:
             return "rsa";
         case KeyFamily::ec:
@@ -60,13 +62,13 @@ const char* family_name(KeyFamily family) {
         case KeyFamily::ed25519:
             return "ed25519";
     }
-    return "rsa";
+    return {};
 }
 
 Json public_key(const RequestInspection& request) {
     const auto& key = request.public_key;
     return Json::object({{"algorithm", text(request.public_key_algorithm)},
-                         {"family", family_name(key.family)},
+                         {"family", family_name(key)},
                          {"modulus", hexadecimal(key.modulus)},
                          {"public_exponent", hexadecimal(key.public_exponent)},
                          {"curve_oid", text(key.curve_oid)},

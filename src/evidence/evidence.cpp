@@ -1,5 +1,6 @@
 #include "evidence/evidence.hpp"
 
+#include <cstdint>
 #include <limits>
 #include <nlohmann/json.hpp>
 
@@ -91,8 +92,10 @@ Json key(const Record& record) {
 }
 
 Json signature(const Record& record) {
+    const auto& planned = record.request->key;
+    const bool hashed = facts(planned.algorithm).family != KeyFamily::ed25519;  // RFC 8032: no hash is chosen
     return Json::object({{"mechanism", text(record.signature_mechanism)},
-                         {"hash", word(record.request->key.hash)},
+                         {"hash", hashed ? Json(word(planned.hash)) : Json()},
                          {"hash_in_software", record.hash_in_software}});
 }
 

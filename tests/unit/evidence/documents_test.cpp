@@ -43,6 +43,13 @@ TEST(Documents, OriginOfAKeyThatWasThereIsAdopted) {
     EXPECT_THAT(request_document(summary), HasSubstr("\"origin\": \"adopted\""));
 }
 
+TEST(Documents, KeyOfAnUnknownFamilyHasNoFamily) {
+    auto files = samples::inspected_files();
+    files[0].request->public_key = {};
+    files[0].request->public_key_algorithm = "ED448";
+    EXPECT_THAT(inspect_document(files), HasSubstr("\"algorithm\": \"ED448\",\n        \"family\": null,"));
+}
+
 struct NastyText {
     std::string name;
     std::string text;

@@ -34,10 +34,18 @@ TEST(Evidence, TokenStringsThatAreNotTextAppearInHexadecimal) {
     EXPECT_TRUE(read_evidence(json));
 }
 
+TEST(Evidence, Ed25519SignatureNamesNoHash) {
+    const auto plan = samples::plan();
+    auto request = plan.requests[1];
+    request.key.algorithm = KeyAlgorithm::ed25519;
+    const auto json = to_json(samples::record(request));
+    EXPECT_THAT(std::string(as_text(json)), HasSubstr("\"mechanism\": \"CKM_RSA_PKCS\",\n      \"hash\": null,"));
+}
+
 TEST(ReadEvidence, GivesBackWhatWasWritten) {
     const auto summary = read_evidence(as_bytes(sample_statement()));
     ASSERT_TRUE(summary);
-    // Test vectors of FIPS 180 and RFC 1321's strings: SHA-256 of "abc" and of "message digest".
+    // Published SHA-256 values of "abc" (FIPS 180-2, B.1) and "message digest".
     EXPECT_EQ(summary->csr_file_sha256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     EXPECT_EQ(summary->public_key_sha256, "f7846f55cf23e14eebeab5b4e1550cad5b509e3348fbc4efa3a1413d393cb650");
     EXPECT_EQ(summary->origin, "generated");

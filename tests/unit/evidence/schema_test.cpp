@@ -104,6 +104,8 @@ TEST(Schemas, InspectedFilesValidate) {
     files.back().request->public_key = {
         .family = KeyFamily::rsa, .modulus = {0xff}, .public_exponent = {3}, .curve_oid = "", .point = {}};
     files.back().request->pem_label = "CERTIFICATE REQUEST";
+    files.push_back(files.front());
+    files.back().request->public_key = {};
     EXPECT_TRUE(validates("inspect", inspect_document(files)));
 }
 
@@ -115,8 +117,10 @@ TEST(Schemas, ErrorsValidate) {
 
 TEST(Schemas, EvidenceValidates) {
     const auto plan = samples::plan();
-    for (const auto& request : plan.requests)
-        EXPECT_TRUE(validates("evidence", statement_of(samples::record(request))));
+    auto requests = plan.requests;
+    requests.push_back(requests.front());
+    requests.back().key.algorithm = KeyAlgorithm::ed25519;
+    for (const auto& request : requests) EXPECT_TRUE(validates("evidence", statement_of(samples::record(request))));
 }
 
 TEST(Schemas, EvidenceWithUnreadableTokenStringsValidates) {
