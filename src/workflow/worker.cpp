@@ -6,6 +6,7 @@
 
 #include "base/digest.hpp"
 #include "base/lock.hpp"
+#include "base/text.hpp"
 #include "base/try.hpp"
 #include "workflow/evidence_record.hpp"
 #include "workflow/key_policy.hpp"
