@@ -36,9 +36,9 @@ struct TokenFault {
 /// Never holds a PIN or key material.
 struct Error {
     ExitCode code = ExitCode::internal;
-    std::string what;
-    std::string where;  ///< file:line:column, key path, token or member; may be empty
-    std::string hint;   ///< may be empty
+    std::string what = {};
+    std::string where = {};  ///< file:line:column, key path, token or member; may be empty
+    std::string hint = {};   ///< may be empty
     std::optional<TokenFault> fault = std::nullopt;
     std::string finding = {};      ///< stable identifier such as "key.ambiguous"; may be empty
     std::string excerpt = {};      ///< source line with a caret below it; may be empty

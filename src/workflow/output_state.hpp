@@ -1,0 +1,43 @@
+// What an output directory already holds for an item.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/file.hpp"
+#include "evidence/evidence.hpp"
+#include "hsmreq/inspect.hpp"
+#include "hsmreq/plan.hpp"
+#include "hsmreq/result.hpp"
+
+namespace hsmreq::workflow {
+
+/// The names of an item's files for one generation.
+struct ItemFiles {
+    std::string csr;        ///< STEM.csr or STEM.p10, by the file format
+    std::string other_csr;  ///< the name the other file format would have; the two never stand side by side
+    std::string evidence;
+};
+ItemFiles item_files(const RequestPlan& request, const KeyIdentity& identity);
+
+/// An item's published state as found on disk.
+struct PublishedItem {
+    bool csr_exists = false;
+    bool other_csr_exists = false;
+    Bytes csr_content;
+    std::optional<RequestInspection> csr;  ///< absent when there is none or it can't be parsed
+    std::string csr_problem;               ///< why it can't be parsed
+    bool evidence_exists = false;
+    std::optional<evidence::EvidenceSummary> evidence;  ///< absent when there is none or it is not ours
+
+    /// True when a key was promised by what lies here.
+    [[nodiscard]] bool any() const { return csr_exists || other_csr_exists || evidence_exists; }
+};
+PublishedItem read_published(const OutputDirectory& directory, const ItemFiles& files);
+
+/// Refuses when a former summary in the directory has items that the plan no longer has: changed names are changed
+/// keys. Errors: ExitCode::rules with key.renamed-or-dropped; ExitCode::output when the summary is not one.
+Status check_former_summary(const OutputDirectory& directory, const std::string& name, const Plan& plan);
+
+}  // namespace hsmreq::workflow

@@ -1,0 +1,219 @@
+#include "workflow/request.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <memory>
+#include <thread>
+#include <utility>
+
+#include "base/clock.hpp"
+#include "base/host.hpp"
+#include "base/lock.hpp"
+#include "base/text.hpp"
+#include "base/try.hpp"
+#include "evidence/documents.hpp"
+#include "workflow/plan.hpp"
+#include "workflow/publisher.hpp"
+#include "workflow/run_facts.hpp"
+#include "workflow/run_state.hpp"
+#include "workflow/selection.hpp"
+#include "workflow/token_pool.hpp"
+#include "workflow/worker.hpp"
+
+namespace hsmreq::workflow {
+namespace {
+
+std::string summary_name(const RequestOptions& options) {
+    if (!options.shard) return "summary.json";
+    return fmt::format("summary.{}-of-{}.json", options.shard->index, options.shard->count);
+}
+
+RequestSummary begin_summary(const RequestOptions& options, const PlannedFarm& planned) {
+    RequestSummary summary;
+    summary.farm = planned.plan.farm;
+    summary.farm_file = options.farm_file;
+    summary.farm_file_sha256 = planned.farm_file_sha256;
+    summary.date = to_text(options.plan.date);
+    summary.time = timestamp();
+    summary.output_directory =
+        options.output_directory.empty() ? "./" + planned.plan.farm + "-requests" : options.output_directory;
+    if (options.shard) summary.shard = fmt::format("{}/{}", options.shard->index, options.shard->count);
+    summary.dry_run = options.dry_run;
+    summary.findings = planned.plan.findings;
+    return summary;
+}
+
+Error refused_by_rules(const Plan& plan) {
+    const auto first = std::ranges::find_if(plan.findings, [](const Finding& finding) {
+        return finding.severity == Severity::error && finding.accepted.empty();
+    });
+    return {.code = ExitCode::rules,
+            .what = first->message,
+            .where = first->where.empty() ? plan.farm_file : plan.farm_file + ": " + first->where,
+            .hint = first->fix,
+            .finding = first->id};
+}
+
+std::vector<RequestItemResult> expected_items(const Plan& plan, const std::vector<std::size_t>& selected) {
+    std::vector<RequestItemResult> items;
+    items.reserve(selected.size());
+    for (const std::size_t index : selected) {
+        const PlanItem& item = plan.items[index];
+        RequestItemResult result;
+        result.request = plan.requests[item.request].name;
+        result.member = item.member;
+        result.token_member = item.token_member;
+        items.push_back(std::move(result));
+    }
+    return items;
+}
+
+Error interrupted() {
+    return {.code = ExitCode::interrupted, .what = "interrupted", .hint = "run again: it goes on where it stopped"};
+}
+
+Error stopped_early(const RequestSummary& summary) {
+    const auto failed = std::ranges::find_if(summary.items, [](const auto& item) { return item.error.has_value(); });
+    return {.code = failed == summary.items.end() ? ExitCode::internal : failed->error->code,
+            .what = "not worked on: --fail-fast ended the run at an earlier failure",
+            .hint = "run again once that is mended"};
+}
+
+Error hung(const token::CallTimeout& timeout) {
+    return {
+        .code = ExitCode::token,
+        .what = fmt::format("{} did not come back within {} s", timeout.function, timeout.limit.count()),
+        .where = timeout.token,
+        .hint =
+            "check the token's connection and run again: what it did meanwhile is found there; --timeout waits longer",
+        .fault = TokenFault{timeout.function, 0, {}}};
+}
+
+/// The part of a run that has an output directory.
+class Run {
+public:
+    Run(const RequestOptions& options, const RequestContext& context, const PlannedFarm& planned,
+        OutputDirectory directory)
+        : options_(options),
+          context_(context),
+          plan_(planned.plan),
+          directory_(std::move(directory)),
+          state_(begin_summary(options, planned), context.observer, options.fail_fast),
+          facts_{planned.farm, planned.plan,    options,    directory_, context.observer, planned.farm_file_sha256,
+                 timestamp(),  operator_name(), host_name()},
+          publisher_(facts_, state_) {}
+
+    RequestOutcome work(const std::vector<std::size_t>& selected) {
+        state_.expect(expected_items(plan_, selected));
+        auto status = with_tokens(selected);
+        publisher_.finish();
+        return close(status ? std::nullopt : std::optional(std::move(status).error()));
+    }
+
+private:
+    Status with_tokens(const std::vector<std::size_t>& selected) {
+        token::Watchdog watchdog(options_.timeout, [this](const token::CallTimeout& timeout) { end_hung(timeout); });
+        TokenPool pool(facts_.farm, options_, watchdog);
+        std::vector<std::string> members;
+        for (const std::size_t index : selected) members.push_back(plan_.items[index].token_member);
+        TRY(pool.open(members, context_.observer));
+        state_.add_findings(pool.findings());
+        work_items(selected, pool);
+        return {};
+    }
+
+    void work_items(const std::vector<std::size_t>& selected, const TokenPool& pool) {
+        std::atomic<std::size_t> next = 0;
+        const auto loop = [&] {
+            Worker worker(facts_, pool, state_, publisher_);
+            for (std::size_t i = next++; i < selected.size() && !state_.stopping(); i = next++)
+                worker.work(i, plan_.items[selected[i]]);
+        };
+        const std::size_t jobs = std::min<std::size_t>(options_.jobs, selected.size());
+        std::vector<std::thread> threads;
+        for (std::size_t i = 1; i < jobs; ++i) threads.emplace_back(loop);
+        loop();
+        for (auto& thread : threads) thread.join();
+    }
+
+    RequestOutcome close(std::optional<Error> error) {
+        if (!error && state_.unsettled() > 0 && context_.observer.interrupted()) error = interrupted();
+        RequestOutcome outcome;
+        outcome.error = error;
+        outcome.summary = state_.close(error ? *error : stopped_early(state_.close({})));
+        if (options_.dry_run) return outcome;
+        const std::string document = evidence::request_document(*outcome.summary);
+        const BytesView bytes = as_bytes(document);
+        auto written = publish(directory_, {{summary_name(options_), Bytes(bytes.begin(), bytes.end()), 0644, true}});
+        if (!written && !outcome.error) outcome.error = std::move(written).error();
+        return outcome;
+    }
+
+    /// On the watchdog's thread: what is signed is still published, the rest is given up.
+    void end_hung(const token::CallTimeout& timeout) {
+        publisher_.finish();
+        const RequestOutcome outcome = close(hung(timeout));
+        if (context_.hung) context_.hung(outcome);
+    }
+
+    const RequestOptions& options_;
+    const RequestContext& context_;
+    const Plan& plan_;
+    OutputDirectory directory_;
+    RunState state_;
+    RunFacts facts_;
+    Publisher publisher_;
+};
+
+/// A dry run only looks; a missing directory is then as good as an empty one.
+Result<OutputDirectory> open_directory(const RequestOptions& options, const std::string& path) {
+    return options.dry_run ? OutputDirectory::open_existing(path) : OutputDirectory::open(path);
+}
+
+Result<FileLock> lock_directory(const RequestOptions& options, const RequestContext& context,
+                                const OutputDirectory& directory) {
+    if (!directory.exists()) return FileLock();
+    return FileLock::acquire(directory.descriptor(),
+                             {.what = "output directory " + directory.path(),
+                              .timeout = options.timeout,
+                              .waiting = [&](const std::string& text) { context.observer.notice(text); },
+                              .stop = [&] { return context.observer.interrupted(); }});
+}
+
+Result<RequestOutcome> run(const RequestOptions& options, const RequestContext& context, const PlannedFarm& planned,
+                           const std::string& path) {
+    TRY_ASSIGN(const auto selected, select_items(planned.plan, options));
+    if (refuses(planned.plan.findings)) return refused_by_rules(planned.plan);
+    TRY_ASSIGN(auto directory, open_directory(options, path));
+    TRY_ASSIGN(const auto lock, lock_directory(options, context, directory));
+    if (!options.accept_new_keys) TRY(check_former_summary(directory, summary_name(options), planned.plan));
+    return Run(options, context, planned, std::move(directory)).work(selected);
+}
+
+}  // namespace
+
+ExitCode RequestOutcome::exit_code() const {
+    if (error) return error->code;
+    if (!summary) return ExitCode::ok;
+    for (const auto& item : summary->items)
+        if (item.error) return item.error->code;
+    return ExitCode::ok;
+}
+
+RequestOutcome request(const RequestOptions& options, const RequestContext& context) {
+    RequestOutcome outcome;
+    const auto planned = plan_farm(options.farm_file, options.plan);
+    if (!planned) {
+        outcome.error = planned.error();
+        return outcome;
+    }
+    outcome.summary = begin_summary(options, *planned);
+    auto worked = run(options, context, *planned, outcome.summary->output_directory);
+    if (worked) return std::move(worked).value();
+    outcome.error = std::move(worked).error();
+    return outcome;
+}
+
+}  // namespace hsmreq::workflow

@@ -1,0 +1,25 @@
+// What stays the same for a whole run of `request`.
+#pragma once
+
+#include <string>
+
+#include "base/file.hpp"
+#include "hsmreq/farm.hpp"
+#include "hsmreq/plan.hpp"
+#include "workflow/request.hpp"
+
+namespace hsmreq::workflow {
+
+struct RunFacts {
+    const Farm& farm;
+    const Plan& plan;
+    const RequestOptions& options;
+    OutputDirectory& directory;
+    RequestObserver& observer;
+    std::string farm_file_sha256;
+    std::string time;  ///< RFC 3339
+    std::string operator_name;
+    std::string host;
+};
+
+}  // namespace hsmreq::workflow

@@ -1,0 +1,17 @@
+// Which of the plan's items a run works on.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "hsmreq/plan.hpp"
+#include "hsmreq/result.hpp"
+#include "workflow/request.hpp"
+
+namespace hsmreq::workflow {
+
+/// Indexes into Plan::items in plan order: --only, --member and --shard applied one after the other.
+/// Errors: ExitCode::usage when --only or --member names nothing of the plan (with the nearest name).
+Result<std::vector<std::size_t>> select_items(const Plan& plan, const RequestOptions& options);
+
+}  // namespace hsmreq::workflow

@@ -1,0 +1,65 @@
+// The tokens of a run: each module loaded once, each token matched and logged in once.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "hsmreq/farm.hpp"
+#include "hsmreq/finding.hpp"
+#include "hsmreq/result.hpp"
+#include "token/module.hpp"
+#include "token/probe.hpp"
+#include "workflow/request.hpp"
+#include "workflow/shared_lock.hpp"
+
+namespace hsmreq::workflow {
+
+/// One token and what the run has learned about it.
+struct TokenUse {
+    std::unique_ptr<token::Token> token;
+    std::string member;  ///< the first member that uses it
+    SharedLock lock;     ///< around find-and-generate
+
+    std::mutex mutex;  ///< guards what follows
+    std::optional<token::ProbeOutcome> probe;
+    std::optional<Error> gone;  ///< the fault after which nothing more is asked of it
+
+    [[nodiscard]] std::string lock_key() const { return token->info().identity(); }
+};
+
+/// Owner of modules and tokens; sessions must be closed before it goes.
+class TokenPool {
+public:
+    TokenPool(const Farm& farm, const RequestOptions& options, token::Watchdog& watchdog);
+    ~TokenPool();
+    TokenPool(const TokenPool&) = delete;
+    TokenPool& operator=(const TokenPool&) = delete;
+
+    /// Opens and logs in the tokens of these members. A member whose token can't be had keeps its error, see use().
+    /// Errors: ExitCode::login, input or interrupted, which end the whole run before any key is made.
+    Status open(const std::vector<std::string>& members, RequestObserver& observer);
+
+    /// The member's token, or why there is none.
+    Result<TokenUse*> use(const std::string& member) const;
+
+    [[nodiscard]] const std::vector<Finding>& findings() const { return findings_; }
+
+private:
+    Result<TokenUse*> open_member(const Member& member);
+    Status login(TokenUse& use, const Member& member, RequestObserver& observer);
+    Result<token::PinSource> pin_source(const Member& member) const;
+
+    const Farm& farm_;
+    const RequestOptions& options_;
+    token::Watchdog& watchdog_;
+    std::map<std::string, std::unique_ptr<token::Module>> modules_;
+    std::vector<std::unique_ptr<TokenUse>> tokens_;
+    std::map<std::string, Result<TokenUse*>> members_;
+    std::vector<Finding> findings_;
+};
+
+}  // namespace hsmreq::workflow

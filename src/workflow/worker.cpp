@@ -1,0 +1,259 @@
+#include "workflow/worker.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "base/digest.hpp"
+#include "base/text.hpp"
+#include "base/try.hpp"
+#include "workflow/evidence_record.hpp"
+#include "workflow/key_policy.hpp"
+
+namespace hsmreq::workflow {
+
+/// One item on its way.
+struct Worker::Task {
+    std::size_t index;
+    const PlanItem& item;
+    const RequestPlan& request;
+    TokenUse* use = nullptr;
+    token::Session* session = nullptr;
+    token::SignatureMechanism mechanism{};
+    LocatedKey located{};
+    Bytes public_key_der{};
+    RequestItemResult result{};
+
+    token::KeyPair& key() { return *located.key; }
+    [[nodiscard]] const token::KeyPair& key() const { return *located.key; }
+    [[nodiscard]] std::string where() const {
+        return fmt::format("{}, {}", located.files.csr, use->token->info().display());
+    }
+};
+
+Worker::Worker(const RunFacts& facts, const TokenPool& pool, RunState& state, Publisher& publisher)
+    : facts_(facts), pool_(pool), state_(state), publisher_(publisher) {}
+
+Result<token::Session*> Worker::session(TokenUse& use) {
+    auto found = sessions_.find(&use);
+    if (found == sessions_.end()) {
+        TRY_ASSIGN(auto session, use.token->open_session());
+        found = sessions_.emplace(&use, std::move(session)).first;
+    }
+    return found->second.get();
+}
+
+void Worker::settle_failure(Task& task, Error error) {
+    if (error.where.empty()) error.where = "member " + task.item.token_member;
+    task.result.state = ItemState::failed;
+    task.result.error = std::move(error);
+    state_.settle(task.index, std::move(task.result));
+}
+
+void Worker::work(std::size_t index, const PlanItem& item) {
+    Task task{.index = index, .item = item, .request = facts_.plan.requests[item.request]};
+    task.result.request = task.request.name;
+    task.result.member = item.member;
+    task.result.token_member = item.token_member;
+    const auto use = pool_.use(item.token_member);
+    if (!use) return settle_failure(task, use.error());
+    task.use = *use;
+    {
+        const std::scoped_lock lock(task.use->mutex);
+        if (task.use->gone) return settle_failure(task, *task.use->gone);
+    }
+    auto status = attempt(task);
+    if (!status && token::classify(status.error()) == token::FaultClass::session && task.session != nullptr) {
+        // The handles went with the session: reopen it and find everything again, once.
+        if (const auto reopened = task.session->reopen(); reopened) status = attempt(task);
+    }
+    if (status) return;
+    if (token::classify(status.error()) == token::FaultClass::token) {
+        const std::scoped_lock lock(task.use->mutex);
+        task.use->gone = status.error();
+    }
+    settle_failure(task, std::move(status).error());
+}
+
+Status Worker::attempt(Task& task) {
+    TRY_ASSIGN(task.session, session(*task.use));
+    {
+        const std::scoped_lock lock(task.use->mutex);
+        TRY(token::check_mechanisms(*task.use->token, task.request.key.algorithm, task.request.key.hash));
+        TRY_ASSIGN(task.mechanism, token::choose_signature_mechanism(*task.use->token, task.request.key.algorithm,
+                                                                     task.request.key.hash));
+    }
+    TRY_ASSIGN(const auto lock,
+               task.use->lock.enter(task.use->lock_key(),
+                                    {.what = task.use->token->info().display(),
+                                     .timeout = facts_.options.timeout,
+                                     .waiting = [this](const std::string& text) { facts_.observer.notice(text); },
+                                     .stop = [this] { return facts_.observer.interrupted(); }}));
+    return attempt_locked(task);
+}
+
+Status Worker::attempt_locked(Task& task) {
+    task.result.findings.clear();
+    const KeySearch search{
+        .session = *task.session,
+        .directory = facts_.directory,
+        .request = task.request,
+        .mechanism = task.mechanism,
+        .dry_run = facts_.options.dry_run,
+        .repair = facts_.options.repair,
+        .replace = facts_.options.replace,
+    };
+    const KeyIdentity identity{facts_.plan.farm, task.request.name, task.item.member, 1};
+    TRY_ASSIGN(task.located,
+               task.request.key.uri.empty() ? locate_key(search, identity) : locate_existing_key(search, identity));
+    task.result.generation = task.located.identity.generation;
+    if (!task.located.key && facts_.options.dry_run) return plan_only(task);
+    TRY(obtain_key(task));
+    TRY(judge(task));
+    TRY(probe(task));
+    return publish(task);
+}
+
+Status Worker::obtain_key(Task& task) {
+    if (!task.located.key) {
+        state_.step(task.index, "making the key");
+        TRY_ASSIGN(task.located.key, token::generate_key_pair(*task.session, task.located.wanted));
+        TRY(token::read_key_pair(*task.session, task.located.wanted, task.key()));
+    }
+    TRY_ASSIGN(task.public_key_der, x509::encode_public_key(task.key().public_key));
+    task.result.generated = task.key().generated;
+    task.result.public_key_sha256 = sha256_hex(task.public_key_der);
+    task.result.key_uri = token::key_uri(task.use->token->info(), task.key().id, task.key().label);
+    return {};
+}
+
+/// A pair of this run that the policy refuses does not stay in the token.
+Status discard_refused(token::Session& session, const token::KeyPair& key, Error refusal) {
+    if (!key.generated) return refusal;
+    auto gone = token::destroy(session, key.private_key);
+    if (gone && key.public_object) gone = token::destroy(session, *key.public_object);
+    if (!gone) refusal.hint = "the refused pair could not be removed: " + gone.error().what;
+    return refusal;
+}
+
+Status Worker::judge(Task& task) {
+    const auto& evidence = task.located.published.evidence;
+    const bool vouched = evidence && evidence->public_key_sha256 == task.result.public_key_sha256;
+    auto judgement = judge_key(task.key(), task.request.key, task.where(), vouched);
+    if (judgement.refusal) return discard_refused(*task.session, task.key(), std::move(*judgement.refusal));
+    auto& findings = task.result.findings;
+    findings.insert(findings.end(), judgement.findings.begin(), judgement.findings.end());
+    return {};
+}
+
+/// Once per token and run; whoever comes first asks, the others wait for the answer.
+Status Worker::probe(Task& task) {
+    if (facts_.options.dry_run) return {};
+    const std::scoped_lock lock(task.use->mutex);
+    if (!task.use->probe) {
+        if (task.request.key.private_key != PrivateKeyPolicy::non_exportable) return {};
+        TRY_ASSIGN(task.use->probe, token::probe_wrap(*task.session, task.key().private_key));
+    }
+    auto judgement = judge_probe(*task.use->probe, task.use->token->info().display());
+    if (judgement.refusal) return discard_refused(*task.session, task.key(), std::move(*judgement.refusal));
+    if (task.request.key.private_key != PrivateKeyPolicy::non_exportable) return {};
+    auto& findings = task.result.findings;
+    findings.insert(findings.end(), judgement.findings.begin(), judgement.findings.end());
+    return {};
+}
+
+/// What publishing would do; nothing when the published request is the planned one and all its evidence is there.
+Result<std::optional<ItemState>> Worker::compare(const Task& task) const {
+    const PublishedItem& published = task.located.published;
+    if (!published.csr_exists && !published.other_csr_exists)
+        return std::optional(task.key().generated ? ItemState::created : ItemState::recreated);
+    if (published.csr && published.csr->public_key_der != task.public_key_der) {
+        return Error{
+            .code = ExitCode::verification,
+            .what = "the published request carries another key than the token's",
+            .where = task.where(),
+            .hint = "find out which is right before anything else; to keep the token's key, move the old files away",
+            .finding = "key.changed"};
+    }
+    std::vector<std::string> differing;
+    if (!published.csr) differing.push_back(published.csr_problem);
+    if (published.csr && !published.csr->signature_valid) differing.emplace_back("its signature does not verify");
+    if (published.csr)
+        for (auto& difference : x509::differences(*published.csr, task.request))
+            differing.push_back(std::move(difference));
+    if (published.other_csr_exists) differing.push_back(task.located.files.other_csr + " is in the other file format");
+    if (differing.empty()) return std::optional<ItemState>{};
+    if (facts_.options.replace) return std::optional(ItemState::replaced);
+    return Error{.code = ExitCode::output,
+                 .what = "the published request differs from the plan: " + join(differing, "; "),
+                 .where = task.where(),
+                 .hint = "--replace writes a new request for the same key; the key stays"};
+}
+
+PublishJob Worker::make_job(Task& task, ItemState state) const {
+    const bool signs = state != ItemState::unchanged;
+    const auto probed = task.request.key.private_key == PrivateKeyPolicy::non_exportable && task.use->probe;
+    PublishJob job;
+    job.index = task.index;
+    job.request = &task.request;
+    job.files = task.located.files;
+    job.record =
+        make_record(facts_, {.item = task.item,
+                             .request = task.request,
+                             .identity = task.located.identity,
+                             .token = *task.use->token,
+                             .key = task.key(),
+                             .probe = probed ? &*task.use->probe : nullptr,
+                             .quirks = token::find_quirk_profile(task.use->token->module(), task.use->token->info()),
+                             .signature_mechanism = signs ? task.mechanism.name() : "",
+                             .hash_in_software = task.mechanism.hash_in_software,
+                             .findings = task.result.findings});
+    job.public_key_der = task.public_key_der;
+    job.replace = state == ItemState::replaced;
+    job.remove_other = job.replace && task.located.published.other_csr_exists;
+    job.result = std::move(task.result);
+    job.result.state = state;
+    job.result.csr_file = job.files.csr;
+    job.result.evidence_file = job.files.evidence;
+    return job;
+}
+
+Status Worker::publish(Task& task) {
+    TRY_ASSIGN(const auto change, compare(task));
+    const PublishedItem& published = task.located.published;
+    const bool evidence_stands = published.evidence &&
+                                 published.evidence->public_key_sha256 == task.result.public_key_sha256 &&
+                                 published.evidence->csr_file_sha256 == sha256_hex(published.csr_content);
+    if (!change && (evidence_stands || facts_.options.dry_run)) {
+        task.result.state = ItemState::unchanged;
+        task.result.csr_file = task.located.files.csr;
+        task.result.evidence_file = task.located.files.evidence;
+        state_.settle(task.index, std::move(task.result));
+        return {};
+    }
+    if (facts_.options.dry_run) return plan_only(task);
+    if (!change) {
+        auto job = make_job(task, ItemState::unchanged);
+        job.existing_csr = published.csr_content;
+        job.existing_der = published.csr->der;
+        publisher_.submit(std::move(job));
+        return {};
+    }
+    TRY_ASSIGN(auto info, x509::encode_request_info(task.request, task.public_key_der));
+    TRY_ASSIGN(auto signature, token::sign(*task.session, task.key(), task.mechanism, info));
+    auto job = make_job(task, *change);
+    job.request_info = std::move(info);
+    job.signature = {task.mechanism.family, task.mechanism.hash, std::move(signature)};
+    publisher_.submit(std::move(job));
+    return {};
+}
+
+Status Worker::plan_only(Task& task) {
+    task.result.state = ItemState::planned;
+    task.result.csr_file = task.located.files.csr;
+    task.result.evidence_file = task.located.files.evidence;
+    state_.settle(task.index, std::move(task.result));
+    return {};
+}
+
+}  // namespace hsmreq::workflow
