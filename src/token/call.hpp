@@ -18,10 +18,12 @@ Error token_error(const std::string& where, const char* function, CK_RV value, E
 template <class Function>
 struct Entry {
     const char* name;
-    Function CK_FUNCTION_LIST::* member;
+    Function CK_FUNCTION_LIST::*member;
 };
-#define CRYPTOKI(function) \
-    ::hsmreq::token::Entry { #function, &CK_FUNCTION_LIST::function }
+#define CRYPTOKI(function)                     \
+    ::hsmreq::token::Entry {                   \
+#function, &CK_FUNCTION_LIST::function \
+    }
 
 /// Calls the functions of one module on behalf of one token (or of the module itself, before a token is known).
 class Caller {

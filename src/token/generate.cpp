@@ -49,7 +49,8 @@ Result<ObjectHandle> create_public_object(Session& session, const KeyTemplate& w
     CK_OBJECT_HANDLE object = CK_INVALID_HANDLE;
     const auto attempt = [&](LadderStep step) {
         // The class can't follow from a mechanism here, so it is always stated.
-        Template values = policy_template(token, wanted, ObjectKind::public_key, std::min(step.rung, rung_without_type - 1));
+        Template values =
+            policy_template(token, wanted, ObjectKind::public_key, std::min(step.rung, rung_without_type - 1));
         if (key.family == KeyFamily::rsa) {
             values.add_bytes(CKA_MODULUS, key.modulus);
             values.add_bytes(CKA_PUBLIC_EXPONENT, key.public_exponent);
@@ -57,7 +58,8 @@ Result<ObjectHandle> create_public_object(Session& session, const KeyTemplate& w
             values.add_bytes(CKA_EC_PARAMS, curve_parameters(wanted.algorithm, step.curve_form));
             values.add_bytes(CKA_EC_POINT, encode_point(key.point));
         }
-        return token.caller.ask(CRYPTOKI(C_CreateObject), session.state().handle, values.data(), values.size(), &object);
+        return token.caller.ask(CRYPTOKI(C_CreateObject), session.state().handle, values.data(), values.size(),
+                                &object);
     };
     TRY(climb(session, wanted, attempt, "C_CreateObject"));
     return ObjectHandle{object};

@@ -11,9 +11,13 @@ namespace {
 using namespace std::string_view_literals;
 
 // PrintableString "edwards25519", the curveName form of PKCS#11 3.0 for Edwards keys.
-constexpr std::string_view edwards_by_name = "\x13\x0c" "edwards25519"sv;
+constexpr std::string_view edwards_by_name =
+    "\x13\x0c"
+    "edwards25519"sv;
 
-unsigned curve_forms(KeyFamily family) { return family == KeyFamily::ed25519 ? 2 : 1; }
+unsigned curve_forms(KeyFamily family) {
+    return family == KeyFamily::ed25519 ? 2 : 1;
+}
 
 CK_KEY_TYPE key_type(KeyFamily family) {
     switch (family) {
@@ -33,9 +37,13 @@ bool about_attributes(CK_RV value) {
            value == CKR_ATTRIBUTE_READ_ONLY;
 }
 
-bool about_curve(CK_RV value) { return value == CKR_DOMAIN_PARAMS_INVALID || value == CKR_CURVE_NOT_SUPPORTED; }
+bool about_curve(CK_RV value) {
+    return value == CKR_DOMAIN_PARAMS_INVALID || value == CKR_CURVE_NOT_SUPPORTED;
+}
 
-unsigned& remembered(TokenState& token, KeyFamily family) { return token.rung.at(static_cast<std::size_t>(family)); }
+unsigned& remembered(TokenState& token, KeyFamily family) {
+    return token.rung.at(static_cast<std::size_t>(family));
+}
 
 }  // namespace
 
@@ -89,8 +97,9 @@ Status climb(Session& session, const KeyTemplate& wanted, const std::function<CK
         step = about_curve(value) ? (step / rung_count + 1) * rung_count : step + 1;
     }
     Error error = token_error(token.caller.where(), function, refusal);
-    error.hint = "the token refuses the key's attributes even where all are left out that may be; its manual says which "
-                 "templates it takes";
+    error.hint =
+        "the token refuses the key's attributes even where all are left out that may be; its manual says which "
+        "templates it takes";
     return error;
 }
 

@@ -37,13 +37,13 @@ Status check_flags(const TokenState& token, CK_FLAGS flags, const LoginOptions& 
 
 /// A PIN of impossible length is not sent: it would burn a try. Limits that make no sense are taken for not given.
 Status check_length(const TokenState& token, const CK_TOKEN_INFO& info, std::size_t size) {
-    const bool known = info.ulMaxPinLen != 0 && info.ulMinPinLen <= info.ulMaxPinLen &&
-                       info.ulMaxPinLen != CK_UNAVAILABLE_INFORMATION;
+    const bool known =
+        info.ulMaxPinLen != 0 && info.ulMinPinLen <= info.ulMaxPinLen && info.ulMaxPinLen != CK_UNAVAILABLE_INFORMATION;
     if (!known || (size >= info.ulMinPinLen && size <= info.ulMaxPinLen)) return {};
-    return login_error(token,
-                       fmt::format("the PIN was not sent: the token takes PINs of {} to {} bytes", info.ulMinPinLen,
-                                   info.ulMaxPinLen),
-                       "check what the PIN source holds");
+    return login_error(
+        token,
+        fmt::format("the PIN was not sent: the token takes PINs of {} to {} bytes", info.ulMinPinLen, info.ulMaxPinLen),
+        "check what the PIN source holds");
 }
 
 /// The token's own view of the PIN after a refusal.
@@ -65,8 +65,8 @@ CK_RV send_pin(const Caller& caller, CK_SESSION_HANDLE session, CK_USER_TYPE use
 
 Error refused(const TokenState& token, CK_RV value) {
     Error error = token_error(token.caller.where(), "C_Login", value, ExitCode::login);
-    const bool about_pin = value == CKR_PIN_INCORRECT || value == CKR_PIN_LOCKED || value == CKR_PIN_LEN_RANGE ||
-                           value == CKR_PIN_INVALID;
+    const bool about_pin =
+        value == CKR_PIN_INCORRECT || value == CKR_PIN_LOCKED || value == CKR_PIN_LEN_RANGE || value == CKR_PIN_INVALID;
     if (about_pin) error.hint = "it was tried once and will not be tried again" + remaining_tries(token);
     if (value == CKR_DEVICE_ERROR || value == CKR_DEVICE_REMOVED || value == CKR_TOKEN_NOT_PRESENT ||
         value == CKR_CRYPTOKI_NOT_INITIALIZED)
@@ -74,7 +74,9 @@ Error refused(const TokenState& token, CK_RV value) {
     return error;
 }
 
-bool accepted(CK_RV value) { return value == CKR_OK || value == CKR_USER_ALREADY_LOGGED_IN; }
+bool accepted(CK_RV value) {
+    return value == CKR_OK || value == CKR_USER_ALREADY_LOGGED_IN;
+}
 
 }  // namespace
 

@@ -19,7 +19,8 @@ struct MechanismName {
     const char* name;
     Keys keys;
 };
-#define ROW(name, keys) {name, #name, Keys::keys}
+#define ROW(name, keys) \
+    { name, #name, Keys::keys }
 
 // The mechanisms that this program uses or names in messages, and the kind of asymmetric key that each works with.
 constexpr MechanismName mechanism_names[] = {
@@ -49,7 +50,9 @@ constexpr MechanismName mechanism_names[] = {
     ROW(CKM_ECDH_AES_KEY_WRAP, ec),
     ROW(CKM_EC_EDWARDS_KEY_PAIR_GEN, other),
     ROW(CKM_EDDSA, ed25519),
-    ROW(CKM_DES2_KEY_GEN, other),
+    ROW(CKM_DES_ECB, other),
+    ROW(CKM_DES_CBC, other),
+    ROW(CKM_DES_CBC_PAD, other),
     ROW(CKM_DES3_KEY_GEN, other),
     ROW(CKM_DES3_ECB, other),
     ROW(CKM_DES3_CBC, other),
@@ -130,7 +133,9 @@ std::string mechanism_name(unsigned long type) {
     return fmt::format("{:#x}", type);
 }
 
-std::span<const SignatureRow> signature_rows() { return signatures; }
+std::span<const SignatureRow> signature_rows() {
+    return signatures;
+}
 
 bool offers_for(Token& token, CK_MECHANISM_TYPE type, CK_FLAGS use) {
     if (!token.offers(type)) return false;

@@ -109,6 +109,8 @@ Result<std::unique_ptr<Module>> Module::load(const ModuleOptions& options) {
     return module;
 }
 
-const ModuleInfo& Module::info() const { return state_->info; }
+const ModuleInfo& Module::info() const {
+    return state_->info;
+}
 
 }  // namespace hsmreq::token

@@ -22,7 +22,9 @@ bool is_variable(std::string_view name) {
            std::all_of(name.begin(), name.end(), [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
 }
 
-bool is_path(std::string_view path) { return !path.empty() && path.find('\0') == std::string_view::npos; }
+bool is_path(std::string_view path) {
+    return !path.empty() && path.find('\0') == std::string_view::npos;
+}
 
 bool is_descriptor(std::string_view text) {
     int number = -1;
@@ -35,7 +37,9 @@ bool is_credential(std::string_view name) {
     return is_path(name) && name.find('/') == std::string_view::npos && name != "." && name != "..";
 }
 
-bool is_nothing(std::string_view argument) { return argument.empty(); }
+bool is_nothing(std::string_view argument) {
+    return argument.empty();
+}
 
 constexpr KindRow kinds[] = {
     {PinSource::Kind::prompt, "prompt", "", is_nothing},

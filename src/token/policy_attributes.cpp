@@ -6,7 +6,7 @@ namespace hsmreq::token {
 namespace {
 
 #define ROW(name, object, rule, rung, unknown, use) \
-    {name, #name, ObjectKind::object, ValueRule::rule, rung, Unknown::unknown, use}
+    { name, #name, ObjectKind::object, ValueRule::rule, rung, Unknown::unknown, use }
 
 // EXTRACTABLE, SENSITIVE and PRIVATE are never left out. The rungs follow what tokens are known to refuse, the most
 // harmless first: COPYABLE is unknown before PKCS#11 2.30, recovery exists for RSA only, then derive and wrapping,
@@ -39,7 +39,9 @@ constexpr PolicyAttribute attributes[] = {
 
 }  // namespace
 
-std::span<const PolicyAttribute> policy_attributes() { return attributes; }
+std::span<const PolicyAttribute> policy_attributes() {
+    return attributes;
+}
 
 bool wanted_value(const PolicyAttribute& attribute, const KeyTemplate& wanted) {
     switch (attribute.rule) {

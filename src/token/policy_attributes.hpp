@@ -26,9 +26,9 @@ enum class ValueRule {
 
 /// What an attribute that the token does not know means.
 enum class Unknown {
-    differs,     ///< nothing shows that the token is as strict as asked
-    unusable,    ///< harmless when no mechanism on offer could use it
-    harmless,    ///< the token can't be looser
+    differs,   ///< nothing shows that the token is as strict as asked
+    unusable,  ///< harmless when no mechanism on offer could use it
+    harmless,  ///< the token can't be looser
 };
 
 struct PolicyAttribute {

@@ -40,8 +40,7 @@ constexpr WrapRow wrap_rows[] = {
 };
 
 /// PKCS#11 3.0, section 2.1.21: this family wraps secret keys only, a private key does not fit.
-constexpr CK_MECHANISM_TYPE secret_keys_only[] = {CKM_RSA_PKCS,         CKM_RSA_X_509,
-                                                  CKM_RSA_PKCS_OAEP,    CKM_RSA_PKCS_TPM_1_1,
+constexpr CK_MECHANISM_TYPE secret_keys_only[] = {CKM_RSA_PKCS, CKM_RSA_X_509, CKM_RSA_PKCS_OAEP, CKM_RSA_PKCS_TPM_1_1,
                                                   CKM_RSA_PKCS_OAEP_TPM_1_1};
 
 /// CK_RSA_AES_KEY_WRAP_PARAMS, which p11-kit's header lacks.
@@ -135,7 +134,8 @@ private:
         if (quirks != nullptr &&
             std::find(quirks->cannot_wrap.begin(), quirks->cannot_wrap.end(), name) != quirks->cannot_wrap.end())
             outcome_.not_tried.push_back(name + " (claimed, but known not to wrap: profile " + quirks->name + ")");
-        else if (std::find(std::begin(secret_keys_only), std::end(secret_keys_only), type) != std::end(secret_keys_only))
+        else if (std::find(std::begin(secret_keys_only), std::end(secret_keys_only), type) !=
+                 std::end(secret_keys_only))
             outcome_.not_tried.push_back(name + " (wraps secret keys only)");
         else if (row == std::end(wrap_rows))
             outcome_.not_tried.push_back(name + " (its parameters are not known here)");
@@ -158,8 +158,8 @@ private:
         WrapMechanism mechanism(row);
         Bytes wrapped(wrapped_room);
         CK_ULONG size = wrapped.size();
-        const CK_RV value = session_.state().caller().ask(CRYPTOKI(C_WrapKey), session_.state().handle,
-                                                          mechanism.get(), *key, target_, wrapped.data(), &size);
+        const CK_RV value = session_.state().caller().ask(CRYPTOKI(C_WrapKey), session_.state().handle, mechanism.get(),
+                                                          *key, target_, wrapped.data(), &size);
         wipe(wrapped.data(), wrapped.size());
         attempt.answer = return_value_name(value);
         attempt.verdict = judge(value, size);

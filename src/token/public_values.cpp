@@ -22,9 +22,15 @@ struct CurveName {
 
 // Names seen in the PrintableString form of CKA_EC_PARAMS, and a second identifier in use for Ed25519.
 constexpr CurveName curve_names[] = {
-    {"prime256v1", "1.2.840.10045.3.1.7"}, {"secp256r1", "1.2.840.10045.3.1.7"}, {"P-256", "1.2.840.10045.3.1.7"},
-    {"secp384r1", "1.3.132.0.34"},         {"P-384", "1.3.132.0.34"},            {"secp521r1", "1.3.132.0.35"},
-    {"P-521", "1.3.132.0.35"},             {"edwards25519", "1.3.101.112"},      {"Ed25519", "1.3.101.112"},
+    {"prime256v1", "1.2.840.10045.3.1.7"},
+    {"secp256r1", "1.2.840.10045.3.1.7"},
+    {"P-256", "1.2.840.10045.3.1.7"},
+    {"secp384r1", "1.3.132.0.34"},
+    {"P-384", "1.3.132.0.34"},
+    {"secp521r1", "1.3.132.0.35"},
+    {"P-521", "1.3.132.0.35"},
+    {"edwards25519", "1.3.101.112"},
+    {"Ed25519", "1.3.101.112"},
     {"1.3.6.1.4.1.11591.15.1", "1.3.101.112"},
 };
 
@@ -83,7 +89,9 @@ bool is_point(BytesView value, std::size_t field_size) {
     return field_size == 0 || value.size() == 1 + field_size * (uncompressed ? 2 : 1);
 }
 
-Bytes to_bytes(BytesView view) { return {view.begin(), view.end()}; }
+Bytes to_bytes(BytesView view) {
+    return {view.begin(), view.end()};
+}
 
 }  // namespace
 

@@ -14,11 +14,10 @@ namespace hsmreq::token {
 namespace {
 
 /// What is read besides the attributes of the policy.
-constexpr CK_ATTRIBUTE_TYPE key_values[] = {CKA_KEY_TYPE,  CKA_MODULUS, CKA_PUBLIC_EXPONENT,
+constexpr CK_ATTRIBUTE_TYPE key_values[] = {CKA_KEY_TYPE,  CKA_MODULUS,  CKA_PUBLIC_EXPONENT,
                                             CKA_EC_PARAMS, CKA_EC_POINT, CKA_ID};
-constexpr CK_ATTRIBUTE_TYPE private_facts[] = {CKA_LABEL,           CKA_LOCAL,
-                                               CKA_ALWAYS_SENSITIVE, CKA_NEVER_EXTRACTABLE,
-                                               CKA_ALWAYS_AUTHENTICATE, CKA_KEY_GEN_MECHANISM};
+constexpr CK_ATTRIBUTE_TYPE private_facts[] = {
+    CKA_LABEL, CKA_LOCAL, CKA_ALWAYS_SENSITIVE, CKA_NEVER_EXTRACTABLE, CKA_ALWAYS_AUTHENTICATE, CKA_KEY_GEN_MECHANISM};
 
 std::vector<CK_ATTRIBUTE_TYPE> types_to_read(ObjectKind object) {
     std::vector<CK_ATTRIBUTE_TYPE> types(std::begin(key_values), std::end(key_values));
@@ -29,7 +28,9 @@ std::vector<CK_ATTRIBUTE_TYPE> types_to_read(ObjectKind object) {
     return types;
 }
 
-const char* word(bool value) { return value ? "true" : "false"; }
+const char* word(bool value) {
+    return value ? "true" : "false";
+}
 
 Error key_error(const Session& session, ExitCode code, std::string what, std::string finding) {
     Error error;
@@ -105,7 +106,9 @@ Error unreadable(Session& session, Readable how) {
 class Comparison {
 public:
     Comparison(Session& session, const KeyTemplate& wanted, KeyPair& pair)
-        : session_(session), wanted_(wanted), pair_(pair),
+        : session_(session),
+          wanted_(wanted),
+          pair_(pair),
           rung_(ladder_position(session.token().state(), facts(wanted.algorithm).family).rung) {}
 
     void policy(const AttributeValues& values, ObjectKind object) {
@@ -164,14 +167,14 @@ private:
         if (value) return *value == wanted ? Verdict::as_asked : Verdict::differs;
         if (wanted || attribute.unknown == Unknown::differs) return Verdict::differs;
         if (attribute.unknown == Unknown::harmless) return Verdict::unknown_to_token;
-        return family_can(session_.token(), facts(wanted_.algorithm).family, attribute.use)
-                   ? Verdict::differs
-                   : Verdict::unknown_to_token;
+        return family_can(session_.token(), facts(wanted_.algorithm).family, attribute.use) ? Verdict::differs
+                                                                                            : Verdict::unknown_to_token;
     }
 
     [[nodiscard]] std::string shown_algorithm() const {
         if (pair_.algorithm) return std::string(facts(*pair_.algorithm).name);
-        if (pair_.public_key.family == KeyFamily::rsa) return fmt::format("rsa-{}", bit_length(pair_.public_key.modulus));
+        if (pair_.public_key.family == KeyFamily::rsa)
+            return fmt::format("rsa-{}", bit_length(pair_.public_key.modulus));
         return pair_.public_key.curve_oid;
     }
 

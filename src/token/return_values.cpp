@@ -18,7 +18,8 @@ struct ReturnValue {
     FaultClass fault;
 };
 
-#define ROW(name, meaning, fault) {name, #name, meaning, FaultClass::fault}
+#define ROW(name, meaning, fault) \
+    { name, #name, meaning, FaultClass::fault }
 
 // PKCS#11 3.0, section 5.1, in the order of the values.
 constexpr ReturnValue return_values[] = {
@@ -133,8 +134,7 @@ const ReturnValue* find(CK_RV value) {
 
 std::string return_value_name(unsigned long value) {
     if (const auto* row = find(value)) return row->name;
-    if ((value & CKR_VENDOR_DEFINED) != 0)
-        return fmt::format("CKR_VENDOR_DEFINED+{:#x}", value & ~CKR_VENDOR_DEFINED);
+    if ((value & CKR_VENDOR_DEFINED) != 0) return fmt::format("CKR_VENDOR_DEFINED+{:#x}", value & ~CKR_VENDOR_DEFINED);
     return fmt::format("{:#x}", value);
 }
 

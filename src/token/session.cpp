@@ -7,8 +7,8 @@ namespace hsmreq::token {
 
 Result<CK_SESSION_HANDLE> open_read_write(const TokenState& token) {
     CK_SESSION_HANDLE handle = no_session;
-    TRY(token.caller.require(CRYPTOKI(C_OpenSession), token.info.slot_id,
-                             CK_FLAGS{CKF_SERIAL_SESSION | CKF_RW_SESSION}, nullptr, nullptr, &handle));
+    TRY(token.caller.require(CRYPTOKI(C_OpenSession), token.info.slot_id, CK_FLAGS{CKF_SERIAL_SESSION | CKF_RW_SESSION},
+                             nullptr, nullptr, &handle));
     return handle;
 }
 
@@ -25,7 +25,9 @@ Session::~Session() {
     if (state_->handle != no_session) state_->caller().ask(CRYPTOKI(C_CloseSession), state_->handle);
 }
 
-Token& Session::token() { return *state_->token; }
+Token& Session::token() {
+    return *state_->token;
+}
 
 Status Session::reopen() {
     TokenState& token = state_->token->state();

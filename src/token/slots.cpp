@@ -104,7 +104,9 @@ std::string TokenInfo::display() const {
     return serial.empty() ? name : fmt::format("{} (serial {})", name, printable(serial));
 }
 
-std::string TokenInfo::identity() const { return manufacturer + '\0' + model + '\0' + serial; }
+std::string TokenInfo::identity() const {
+    return manufacturer + '\0' + model + '\0' + serial;
+}
 
 Result<std::unique_ptr<Token>> Module::find_token(const Uri& uri) {
     const Caller caller(state_->functions, state_->watchdog, printable(state_->info.path));

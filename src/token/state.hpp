@@ -26,7 +26,9 @@ struct ModuleState {
 
 struct TokenState {
     TokenState(ModuleState& owner, TokenInfo facts)
-        : module(&owner), info(std::move(facts)), caller(owner.functions, owner.watchdog, info.display()),
+        : module(&owner),
+          info(std::move(facts)),
+          caller(owner.functions, owner.watchdog, info.display()),
           quirks(find_quirk_profile(owner.info, info)) {}
 
     ModuleState* module;  ///< outlives the token

@@ -11,9 +11,13 @@ Token::~Token() {
     if (state_->login_session != no_session) state_->caller.ask(CRYPTOKI(C_CloseSession), state_->login_session);
 }
 
-const TokenInfo& Token::info() const { return state_->info; }
+const TokenInfo& Token::info() const {
+    return state_->info;
+}
 
-const ModuleInfo& Token::module() const { return state_->module->info; }
+const ModuleInfo& Token::module() const {
+    return state_->module->info;
+}
 
 Result<const std::vector<unsigned long>*> Token::mechanisms() {
     const std::lock_guard lock(state_->mutex);

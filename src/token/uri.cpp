@@ -71,10 +71,9 @@ std::string allowed_names(UriKind kind) {
 
 /// Names a text at fault only when it can't be a PIN gone astray: letters, digits and dashes, no longer than a name.
 std::string nameable(std::string_view name) {
-    const bool plain = !name.empty() && name.size() <= 32 &&
-                       std::all_of(name.begin(), name.end(), [](char c) {
-                           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
-                       });
+    const bool plain = !name.empty() && name.size() <= 32 && std::all_of(name.begin(), name.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
+    });
     return plain && !to_lower(name).starts_with("pin") ? "\"" + std::string(name) + "\"" : "an attribute";
 }
 
@@ -103,7 +102,8 @@ Status check_attribute(std::string_view text, Place place, UriKind kind, std::se
     const auto equals = text.find('=');
     const auto name = text.substr(0, equals);
     const auto* known = std::find_if(std::begin(uri_attributes), std::end(uri_attributes), [&](const auto& attribute) {
-        return attribute.name == name && attribute.place == place && (kind == UriKind::object || !attribute.object_only);
+        return attribute.name == name && attribute.place == place &&
+               (kind == UriKind::object || !attribute.object_only);
     });
     if (known == std::end(uri_attributes)) return unknown_attribute(name, kind);
     if (equals == std::string_view::npos || equals + 1 == text.size())
@@ -243,10 +243,18 @@ bool Uri::matches(const ModuleInfo& module, const TokenInfo& token) const {
            (wanted_slot == static_cast<CK_SLOT_ID>(-1) || wanted_slot == token.slot_id);
 }
 
-const std::string& Uri::text() const { return parts_->text; }
-const std::string& Uri::pin_source() const { return parts_->pin_source; }
-const std::string& Uri::object_label() const { return parts_->object_label; }
-const Bytes& Uri::object_id() const { return parts_->object_id; }
+const std::string& Uri::text() const {
+    return parts_->text;
+}
+const std::string& Uri::pin_source() const {
+    return parts_->pin_source;
+}
+const std::string& Uri::object_label() const {
+    return parts_->object_label;
+}
+const Bytes& Uri::object_id() const {
+    return parts_->object_id;
+}
 
 std::string key_uri(const TokenInfo& token, BytesView id, std::string_view label) {
     const UriHandle uri(p11_kit_uri_new());
