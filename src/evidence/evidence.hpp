@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "hsmreq/bytes.hpp"
@@ -72,6 +73,7 @@ struct Record {
     Bytes csr_file_content;
     Bytes csr_der;
     Bytes public_key_der;
+    Bytes key_id = {};  ///< CKA_ID of the key pair
 };
 
 /// The statement's bytes: UTF-8 JSON with a final newline. Values that are not UTF-8 appear as {"hex": ...}.

@@ -7,7 +7,7 @@
 namespace hsmreq::workflow {
 namespace {
 
-constexpr const char* policy_source = "farm key policy, templates (docs/security-model.md)";
+constexpr const char* policy_source = "farm key policy, templates (docs/key-policy.md)";
 
 const char* way_out(const token::KeyPair& key) {
     return key.generated

@@ -1,0 +1,45 @@
+// The command line as plain values.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "hsmreq/plan.hpp"
+#include "hsmreq/result.hpp"
+#include "workflow/request.hpp"
+
+namespace hsmreq::cli {
+
+enum class Command { none, plan, request, inspect };
+
+enum class ColorMode { automatic, always, never };
+
+/// How results and errors are shown.
+struct OutputFlags {
+    bool json = false;
+    bool quiet = false;
+    bool verbose = false;
+    ColorMode color = ColorMode::automatic;
+};
+
+struct Arguments {
+    Command command = Command::none;
+    bool help = false;
+    bool version = false;
+    OutputFlags output;
+    std::vector<std::string> files;    ///< inspect: what to read
+    PlanOptions plan;                  ///< plan and request
+    std::string farm_file;             ///< plan and request
+    workflow::RequestOptions request;  ///< request only; holds farm_file and plan as well
+};
+
+/// Reads the command line (without the program's name) and refuses what makes no sense before anything is opened.
+/// Errors: ExitCode::usage; no text that may be a PIN is repeated.
+Result<Arguments> parse_arguments(std::span<const char* const> words);
+
+/// True when --json is among the words: decides how an error of the command line itself is shown.
+bool asks_for_json(std::span<const char* const> words);
+
+}  // namespace hsmreq::cli

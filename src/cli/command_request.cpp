@@ -1,0 +1,177 @@
+// hsmreq request: how the main job talks to the terminal, and what it says at the end.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <mutex>
+#include <set>
+#include <tuple>
+
+#include "base/text.hpp"
+#include "cli/commands.hpp"
+#include "cli/prompt.hpp"
+#include "cli/report.hpp"
+#include "cli/signals.hpp"
+#include "cli/table.hpp"
+#include "cli/terminal.hpp"
+#include "evidence/documents.hpp"
+#include "workflow/request.hpp"
+
+namespace hsmreq::cli {
+namespace {
+
+class TerminalObserver : public workflow::RequestObserver {
+public:
+    explicit TerminalObserver(const OutputFlags& flags) : flags_(flags), line_(flags) {}
+
+    void progress(const workflow::RequestProgress& progress) override {
+        const std::scoped_lock lock(mutex_);
+        line_.show(printable(fmt::format("{}/{} {}: {}", progress.done, progress.total, progress.item, progress.step)));
+    }
+    void notice(const std::string& text) override {
+        const std::scoped_lock lock(mutex_);
+        line_.clear();
+        print_note(text, flags_);
+    }
+    Result<Secret> ask_pin(const std::string& token_label) override {
+        const std::scoped_lock lock(mutex_);
+        line_.clear();
+        return ask_secret(fmt::format("PIN of token {}: ", printable(token_label)));
+    }
+    bool interrupted() override { return cli::interrupted(); }
+
+    void clear() {
+        const std::scoped_lock lock(mutex_);
+        line_.clear();
+    }
+
+private:
+    const OutputFlags& flags_;
+    std::mutex mutex_;
+    ProgressLine line_;
+};
+
+std::string item_name(const RequestItemResult& item) {
+    return item.member.empty() ? item.request : fmt::format("{} {}", item.request, item.member);
+}
+
+std::string key_word(const RequestItemResult& item) {
+    if (item.generated) return "generated";
+    if (!item.key_uri.empty()) return "adopted";
+    return item.state == ItemState::planned ? "to be made" : "-";
+}
+
+Table item_table(const RequestSummary& summary) {
+    Table table({"STATE", "REQUEST", "MEMBER", "KEY", "FILE"});
+    for (const auto& item : summary.items) {
+        const std::string member =
+            item.member.empty() ? fmt::format("(shared, made on {})", item.token_member) : item.member;
+        table.add({std::string(to_name(item.state)), printable(item.request), printable(member), key_word(item),
+                   item.csr_file.empty() ? "-" : printable(item.csr_file)});
+    }
+    return table;
+}
+
+std::string item_details(const RequestSummary& summary, const Style& style) {
+    std::string text;
+    for (const auto& item : summary.items) {
+        if (item.key_uri.empty()) continue;
+        text += "\n" + style.heading(printable(item_name(item))) + "\n";
+        text += labelled("key", printable(item.key_uri));
+        text += labelled("generation", std::to_string(item.generation));
+        text += labelled("public key SHA-256", printable(item.public_key_sha256));
+        if (!item.evidence_file.empty()) text += labelled("evidence", printable(item.evidence_file));
+    }
+    return text;
+}
+
+/// The findings of the run and of its items, each once, those of items with the item's name where they have no place.
+std::vector<Finding> all_findings(const RequestSummary& summary, bool verbose) {
+    std::vector<Finding> found;
+    std::set<std::tuple<std::string, std::string, std::string>> seen;
+    const auto add = [&](const Finding& finding, const std::string& place) {
+        if (finding.severity == Severity::info && !verbose) return;
+        Finding placed = finding;
+        if (placed.where.empty()) placed.where = place;
+        if (seen.emplace(placed.id, placed.message, placed.where).second) found.push_back(std::move(placed));
+    };
+    for (const auto& finding : summary.findings) add(finding, "");
+    for (const auto& item : summary.items)
+        for (const auto& finding : item.findings) add(finding, item_name(item));
+    return found;
+}
+
+/// "2 created, 1 failed."
+std::string counts_text(const RequestSummary& summary) {
+    std::vector<std::string> parts;
+    for (const auto& [state, name] : named<ItemState>) {
+        const auto count = std::count_if(summary.items.begin(), summary.items.end(),
+                                         [wanted = state](const auto& item) { return item.state == wanted; });
+        if (count > 0) parts.push_back(fmt::format("{} {}", count, name));
+    }
+    return parts.empty() ? "Nothing was worked on." : join(parts, ", ") + ".";
+}
+
+std::string summary_text(const RequestSummary& summary, const OutputFlags& flags) {
+    if (flags.quiet) return {};
+    const Style style(flags.color, STDOUT_FILENO);
+    std::string text;
+    const Table table = item_table(summary);
+    if (!table.empty()) text += style.heading(table.heading()) + table.body() + "\n";
+    text += counts_text(summary);
+    text += summary.dry_run ? " Dry run: nothing was made, signed or written.\n"
+                            : fmt::format(" The files are in {}\n", printable(summary.output_directory));
+    if (flags.verbose) text += item_details(summary, style);
+    const auto findings = all_findings(summary, flags.verbose);
+    if (!findings.empty()) text += "\n" + style.heading("Findings") + "\n" + findings_text(findings, style);
+    return text;
+}
+
+bool same(const Error& a, const Error& b) {
+    return a.what == b.what && a.where == b.where && a.hint == b.hint;
+}
+
+/// The run's error first, then those of the items in plan order; what an item shares with the run is said once.
+std::vector<Error> all_errors(const workflow::RequestOutcome& outcome) {
+    std::vector<Error> errors;
+    if (outcome.error) errors.push_back(*outcome.error);
+    if (!outcome.summary) return errors;
+    for (const auto& item : outcome.summary->items) {
+        if (!item.error || (outcome.error && same(*item.error, *outcome.error))) continue;
+        Error error = *item.error;
+        error.where = error.where.empty() ? item_name(item) : fmt::format("{}: {}", item_name(item), error.where);
+        errors.push_back(std::move(error));
+    }
+    return errors;
+}
+
+Ending ending_of(const workflow::RequestOutcome& outcome, const OutputFlags& flags) {
+    Ending ending;
+    ending.code = outcome.exit_code();
+    ending.errors = all_errors(outcome);
+    if (outcome.summary)
+        ending.output =
+            flags.json ? evidence::request_document(*outcome.summary) : summary_text(*outcome.summary, flags);
+    return ending;
+}
+
+}  // namespace
+
+ExitCode run_request(const Arguments& arguments) {
+    const OutputFlags& flags = arguments.output;
+    note_interruptions();
+    TerminalObserver observer(flags);
+    // The stuck call keeps its thread and its locks, so nothing is torn down: everything is written, then it ends.
+    const auto hung = [&](const workflow::RequestOutcome& outcome) {
+        restore_echo();
+        observer.clear();
+        finish(ending_of(outcome, flags), flags);
+        ::_exit(static_cast<int>(ExitCode::token));
+    };
+    const auto outcome = workflow::request(arguments.request, {.observer = observer, .hung = hung});
+    observer.clear();
+    return finish(ending_of(outcome, flags), flags);
+}
+
+}  // namespace hsmreq::cli

@@ -1,0 +1,13 @@
+// The commands, one file each: they call their workflow and show what came of it.
+#pragma once
+
+#include "cli/arguments.hpp"
+#include "hsmreq/result.hpp"
+
+namespace hsmreq::cli {
+
+ExitCode run_plan(const Arguments& arguments);
+ExitCode run_request(const Arguments& arguments);
+ExitCode run_inspect(const Arguments& arguments);
+
+}  // namespace hsmreq::cli

@@ -1,0 +1,21 @@
+// Asking for a PIN.
+#pragma once
+
+#include <string>
+
+#include "base/secret.hpp"
+#include "hsmreq/result.hpp"
+
+namespace hsmreq::cli {
+
+/// Asks on the controlling terminal, whatever standard input is, and does not show what is typed. `question` must be
+/// printable. The terminal is as before on every way out, signals included.
+/// Errors: ExitCode::login when there is no terminal, nothing was typed or it is longer than 255 bytes;
+/// ExitCode::interrupted after a signal.
+Result<Secret> ask_secret(const std::string& question);
+
+/// Gives the terminal its echo back when another thread is just asking: for an end of the process that returns
+/// nowhere.
+void restore_echo();
+
+}  // namespace hsmreq::cli

@@ -1,0 +1,165 @@
+#include "evidence/evidence.hpp"
+
+#include <cstdint>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "base/digest.hpp"
+#include "base/hex.hpp"
+#include "base/text.hpp"
+#include "evidence/json_parts.hpp"
+
+namespace hsmreq::evidence {
+
+namespace {
+
+constexpr const char* statement_type = "https://in-toto.io/Statement/v1";
+constexpr const char* predicate_type = "urn:hsmreq:evidence:1";
+constexpr const char* evidence_schema = "hsmreq.evidence/1";
+
+/// A ResourceDescriptor of in-toto's attestation framework.
+Json resource(std::string_view name, BytesView content) {
+    return Json::object({{"name", text(name)}, {"digest", Json::object({{"sha256", sha256_hex(content)}})}});
+}
+
+Json run(const Record& record) {
+    return Json::object({{"time", text(record.time)},
+                         {"date", text(record.judged_date)},
+                         {"operator", text(record.operator_name)},
+                         {"host", text(record.host)},
+                         {"reason", text(record.reason)}});
+}
+
+Json farm(const Record& record) {
+    return Json::object(
+        {{"name", text(record.farm)}, {"file", text(record.farm_file)}, {"sha256", text(record.farm_file_sha256)}});
+}
+
+Json item(const Record& record) {
+    return Json::object({{"request", text(record.request->name)},
+                         {"member", text(record.member)},
+                         {"token_member", text(record.token_member)}});
+}
+
+Json module(const Record& record) {
+    return Json::object({{"path", text(record.module_path)},
+                         {"sha256", text(record.module_sha256)},
+                         {"description", text(record.module_description)},
+                         {"version", text(record.module_version)},
+                         {"trust_override", text(record.module_trust_override)}});
+}
+
+Json token(const Record& record) {
+    return Json::object({{"label", text(record.token_label)},
+                         {"manufacturer", text(record.token_manufacturer)},
+                         {"model", text(record.token_model)},
+                         {"serial", text(record.token_serial)},
+                         {"firmware", text(record.token_firmware)}});
+}
+
+Json attribute(const AttributeRecord& one) {
+    return Json::object({{"object", text(one.object)},
+                         {"attribute", text(one.attribute)},
+                         {"asked", text(one.asked)},
+                         {"read", text(one.read)},
+                         {"verdict", text(one.verdict)},
+                         {"source", text(one.source)},
+                         {"left_out", one.left_out}});
+}
+
+Json probe(const ProbeRecord& record) {
+    const auto attempt = [](const std::pair<std::string, std::string>& one) {
+        return Json::object({{"mechanism", text(one.first)}, {"answer", text(one.second)}});
+    };
+    return Json::object({{"verdict", text(record.verdict)},
+                         {"reason", text(record.reason)},
+                         {"attempts", list(record.attempts, attempt)}});
+}
+
+Json key(const Record& record) {
+    const auto quirks = Json::object({{"profile", text(record.quirk_profile)}, {"changes", texts(record.quirks)}});
+    return Json::object({{"uri", text(record.key_uri)},
+                         {"label", text(record.key_label)},
+                         {"id", hexadecimal(record.key_id)},
+                         {"origin", text(record.origin)},
+                         {"generation", record.generation},
+                         {"algorithm", word(record.request->key.algorithm)},
+                         {"policy", word(record.request->key.private_key)},
+                         {"generation_mechanism", text(record.generation_mechanism)},
+                         {"attributes", list(record.attributes, attribute)},
+                         {"probe", probe(record.probe)},
+                         {"quirks", quirks}});
+}
+
+Json signature(const Record& record) {
+    const auto& planned = record.request->key;
+    const bool hashed = facts(planned.algorithm).family != KeyFamily::ed25519;  // RFC 8032: no hash is chosen
+    return Json::object({{"mechanism", text(record.signature_mechanism)},
+                         {"hash", hashed ? Json(word(planned.hash)) : Json()},
+                         {"hash_in_software", record.hash_in_software}});
+}
+
+Json csr(const Record& record) {
+    return Json::object({{"file", text(record.csr_file)},
+                         {"sha256", sha256_hex(record.csr_file_content)},
+                         {"der_sha256", sha256_hex(record.csr_der)}});
+}
+
+Json predicate(const Record& record) {
+    return Json::object({{"tool", Json::object({{"name", "hsmreq"}, {"version", text(record.tool_version)}})},
+                         {"run", run(record)},
+                         {"farm", farm(record)},
+                         {"item", item(record)},
+                         {"request", planned_request(*record.request)},
+                         {"module", module(record)},
+                         {"token", token(record)},
+                         {"key", key(record)},
+                         {"signature", signature(record)},
+                         {"csr", csr(record)},
+                         {"checks", texts(record.checks)},
+                         {"findings", findings(record.findings)},
+                         {"attestation", nullptr}});
+}
+
+bool is_sha256(const std::optional<std::string>& value) {
+    return value && value->size() == 2 * facts(Hash::sha256).size && from_hex(*value);
+}
+
+std::optional<unsigned> generation_of(const Json& statement) {
+    const Json::json_pointer place("/predicate/key/generation");
+    if (!statement.contains(place) || !statement.at(place).is_number_unsigned()) return std::nullopt;
+    const auto value = statement.at(place).get<std::uint64_t>();
+    if (value == 0 || value > std::numeric_limits<unsigned>::max()) return std::nullopt;
+    return static_cast<unsigned>(value);
+}
+
+}  // namespace
+
+Bytes to_json(const Record& record) {
+    const auto subjects = Json::array(
+        {resource(record.csr_file, record.csr_file_content), resource("SubjectPublicKeyInfo", record.public_key_der)});
+    const auto json = serialize(Json::object({{"_type", statement_type},
+                                              {"subject", subjects},
+                                              {"predicateType", predicate_type},
+                                              {"schema", evidence_schema},
+                                              {"predicate", predicate(record)}}));
+    return {json.begin(), json.end()};
+}
+
+std::optional<EvidenceSummary> read_evidence(BytesView json) {
+    const auto statement = parse_document(json);
+    if (!statement || string_at(*statement, "/_type") != statement_type ||
+        string_at(*statement, "/predicateType") != predicate_type ||
+        string_at(*statement, "/schema") != evidence_schema)
+        return std::nullopt;
+
+    const auto csr_file = string_at(*statement, "/subject/0/digest/sha256");
+    const auto public_key = string_at(*statement, "/subject/1/digest/sha256");
+    const auto origin = string_at(*statement, "/predicate/key/origin");
+    const auto generation = generation_of(*statement);
+    if (!is_sha256(csr_file) || !is_sha256(public_key) || !generation) return std::nullopt;
+    if (origin != "generated" && origin != "adopted") return std::nullopt;
+    return EvidenceSummary{*csr_file, *public_key, *origin, *generation};
+}
+
+}  // namespace hsmreq::evidence
