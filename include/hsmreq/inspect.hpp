@@ -64,7 +64,6 @@ struct RequestInspection {
     std::string der_sha256;
     /// What is malformed or against the standards although the rest could be read ("subjectAltName could not be
     /// decoded").
-    std::vector<std::string> problems;
 };
 
 /// Reads one PKCS#10 request, PEM (either header, text around it allowed) or DER, at most 1 MiB.
