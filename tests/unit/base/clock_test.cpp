@@ -1,8 +1,7 @@
 #include "base/clock.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <regex>
 
 namespace hsmreq {
 namespace {
@@ -27,7 +26,7 @@ TEST(Timestamp, IsRfc3339InUtcWithSeconds) {
     const auto before = today();
     const auto text = timestamp();
     const auto after = today();
-    EXPECT_TRUE(std::regex_match(text, std::regex(R"(\d{4}-\d\d-\d\dT[0-2]\d:[0-5]\d:[0-5]\dZ)"))) << text;
+    EXPECT_THAT(text, testing::MatchesRegex("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-2][0-9]:[0-5][0-9]:[0-5][0-9]Z"));
     const auto day = parse_date(text.substr(0, 10));
     ASSERT_TRUE(day);
     EXPECT_TRUE(before <= *day && *day <= after) << text;

@@ -16,6 +16,13 @@
 namespace hsmreq {
 namespace {
 
+// The sanitizers answer mlock themselves: it succeeds and locks nothing.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool mlock_is_the_kernels = false;
+#else
+constexpr bool mlock_is_the_kernels = true;
+#endif
+
 static_assert(!std::is_copy_constructible_v<Secret> && !std::is_copy_assignable_v<Secret>);
 static_assert(!std::is_convertible_v<Secret, std::string>);
 
@@ -88,7 +95,7 @@ TEST(Secret, IsKeptOutOfCoreFilesAndLockedWhenItSaysSo) {
     const auto secret = secret_of("1234");
     const auto flags = mapping_flags(secret.reveal().data());
     EXPECT_NE(flags.find(" dd"), std::string::npos) << flags;
-    EXPECT_EQ(flags.find(" lo") != std::string::npos, secret.locked()) << flags;
+    EXPECT_EQ(flags.find(" lo") != std::string::npos, secret.locked() && mlock_is_the_kernels) << flags;
 }
 
 TEST(Secret, WorksWithoutLockedMemory) {
@@ -97,7 +104,7 @@ TEST(Secret, WorksWithoutLockedMemory) {
         ASSERT_EQ(::setrlimit(RLIMIT_MEMLOCK, &none), 0);
         test::give_up_root();
         const auto secret = secret_of("1234");
-        EXPECT_FALSE(secret.locked());
+        EXPECT_EQ(secret.locked(), !mlock_is_the_kernels);
         EXPECT_EQ(as_text(secret.reveal()), "1234");
     });
 }
