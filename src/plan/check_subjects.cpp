@@ -1,5 +1,3 @@
-#include <algorithm>
-#include <array>
 #include <string>
 
 #include "plan/checks.hpp"
@@ -9,54 +7,14 @@ namespace {
 
 constexpr std::size_t max_common_name = 64;  // ub-common-name, RFC 5280, A.1
 
-/// Upper bounds in characters: RFC 5280, A.1.
-struct SubjectFieldFacts {
-    std::string_view word;
-    std::string SubjectFields::*value;
-    std::size_t max;
-};
-
-constexpr std::array<SubjectFieldFacts, 5> subject_fields{{
-    {"country", &SubjectFields::country, 2},
-    {"state", &SubjectFields::state, 128},
-    {"locality", &SubjectFields::locality, 128},
-    {"organization", &SubjectFields::organization, 64},
-    {"organizational_unit", &SubjectFields::organizational_unit, 64},
-}};
-
-bool is_letter(char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-
-/// What is wrong with a field, "" when nothing is.
-std::string_view fault(const SubjectFieldFacts& field, std::string_view value) {
-    if (value.empty()) return "";
-    if (field.value == &SubjectFields::country)
-        return value.size() == 2 && is_letter(value[0]) && is_letter(value[1]) ? "" : "it is not a two-letter code";
-    const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
-    if (std::any_of(value.begin(), value.end(), is_control)) return "it has a control character";
-    const auto begins_character = [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; };
-    const auto length = std::count_if(value.begin(), value.end(), begins_character);
-    return static_cast<std::size_t>(length) > field.max ? "it is too long" : "";
-}
-
-std::string subject_key(const Draft& draft, const DraftRequest& request, std::string_view field) {
-    const std::string key = request.section.empty() ? "certificate.subject." : request.section + ".subject.";
-    const bool own = request.section.empty() || draft.farm.lines.contains(key + std::string(field));
-    return (own ? key : "certificate.subject.") + std::string(field);
+/// A further request has its unit in its own `subject`, or inherits it.
+std::string unit_key(const Draft& draft, const DraftRequest& request) {
+    constexpr std::string_view inherited = "certificate.subject.organizational_unit";
+    auto own = request.section + ".subject.organizational_unit";
+    return draft.farm.lines.contains(own) ? own : setting_key(draft, request, inherited);
 }
 
 }  // namespace
-
-void names_missing(const Draft& draft, Reporter& reporter) {
-    if (draft.requests.empty()) reporter.report({"request", ""}, {"the farm"});
-    for (std::size_t i = 0; i < draft.requests.size(); ++i) {
-        const auto& section = draft.requests[i].section;
-        if (draft.plan.requests[i].subject_alternative_names.empty())
-            reporter.report({section.empty() ? "pool" : section, ""},
-                            {"request " + quoted(draft.plan.requests[i].name)});
-    }
-}
 
 void common_name_too_long(const Draft& draft, Reporter& reporter) {
     for (const auto& request : draft.requests)
@@ -87,20 +45,11 @@ void too_many_names(const Draft& draft, Reporter& reporter) {
     }
 }
 
-void subject_field(const Draft& draft, Reporter& reporter) {
-    for (const auto& request : draft.requests)
-        for (const auto& field : subject_fields) {
-            const auto& value = request.certificate->subject.*field.value;
-            if (const auto wrong = fault(field, value); !wrong.empty())
-                reporter.report({subject_key(draft, request, field.word), ""}, {field.word, quoted(value), wrong});
-        }
-}
-
 void organizational_unit(const Draft& draft, Reporter& reporter) {
     if (!draft.ca.publicly_trusted) return;
     for (const auto& request : draft.requests)
         if (const auto& unit = request.certificate->subject.organizational_unit; !unit.empty())
-            reporter.report({subject_key(draft, request, "organizational_unit"), ""}, {quoted(unit)});
+            reporter.report({unit_key(draft, request), ""}, {quoted(unit)});
 }
 
 }  // namespace hsmreq::plan::check

@@ -42,14 +42,6 @@ void server_auth_missing(const Draft& draft, Reporter& reporter) {
     });
 }
 
-void extended_key_usage_unknown(const Draft& draft, Reporter& reporter) {
-    for_each_written(draft, [&](const DraftRequest& request, const RequestPlan&) {
-        for (const auto& word : *request.certificate->extended_key_usage)
-            if (!extended_key_usage_oid(word))
-                reporter.report({setting_key(draft, request, extended_key_usage_setting), ""}, {quoted(word)});
-    });
-}
-
 void client_auth_public_ca(const Draft& draft, Reporter& reporter) {
     if (!draft.ca.client_auth_ends) return;
     const bool refused = draft.ca.refuses_client_auth && !issues_client_auth(draft.ca, draft.options.date);

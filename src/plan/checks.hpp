@@ -19,11 +19,9 @@ void wildcard_phone_edition(const Draft& draft, Reporter& reporter);
 void wildcard_web_fqdn(const Draft& draft, Reporter& reporter);
 
 // The names of one request together.
-void names_missing(const Draft& draft, Reporter& reporter);
 void common_name_too_long(const Draft& draft, Reporter& reporter);
 void wildcard_subject(const Draft& draft, Reporter& reporter);
 void too_many_names(const Draft& draft, Reporter& reporter);
-void subject_field(const Draft& draft, Reporter& reporter);
 void organizational_unit(const Draft& draft, Reporter& reporter);
 
 // The topology.
@@ -43,7 +41,6 @@ void edge_av_roll(const Draft& draft, Reporter& reporter);
 // Usages.
 void key_encipherment_with_ec(const Draft& draft, Reporter& reporter);
 void server_auth_missing(const Draft& draft, Reporter& reporter);
-void extended_key_usage_unknown(const Draft& draft, Reporter& reporter);
 void client_auth_public_ca(const Draft& draft, Reporter& reporter);
 void client_auth_dropped(const Draft& draft, Reporter& reporter);
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <array>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,8 +26,7 @@ inline constexpr std::array<ExtendedKeyUsage, 7> extended_key_usages{{
     {"anyExtendedKeyUsage", "2.5.29.37.0"},
 }};
 
-/// The dotted OID for a word of the table or for a well-formed dotted OID (X.660: first arc 0 to 2, second below 40
-/// under 0 and 1); nothing otherwise.
-std::optional<std::string> extended_key_usage_oid(std::string_view word_or_oid);
+/// The dotted OID for a word of the table; anything else is a dotted OID already, which the farm file's reader checked.
+std::string extended_key_usage_oid(std::string_view word_or_oid);
 
 }  // namespace hsmreq::plan

@@ -43,9 +43,6 @@ constexpr std::array rule_table{
          "Put the wildcard under a domain that you have registered.", "TLS Baseline Requirements 2.2.6, 3.2.2.6", "",
          check::wildcard_public_suffix},
     // Names of a request
-    Rule{"name.missing", error, "{} has no name to put into a certificate",
-         "Add a [[pool]], or a [[request]] with names.", "RFC 9110, 4.3.4; TLS Baseline Requirements 2.2.6, 7.1.2.7.12",
-         "", check::names_missing},
     Rule{"name.common-name-too-long", error, "The common name {} has {} characters, and 64 is the most",
          "Set certificate.common_name to one of the shorter names.",
          "RFC 5280, A.1 (ub-common-name); TLS Baseline Requirements 2.2.6, 7.1.4.3", "", check::common_name_too_long},
@@ -55,8 +52,6 @@ constexpr std::array rule_table{
     Rule{"name.too-many-for-ca", error, "Request {} has {} names, and {} takes at most {}",
          "Split it with layout = \"per-pool\" or further [[request]] entries, or use wildcard_for.",
          "Let's Encrypt: Rate limits, names per certificate", "", check::too_many_names},
-    Rule{"subject.malformed", error, "The subject's {} can't be {}: {}", "Correct it under [certificate.subject].",
-         "RFC 5280, A.1 (upper bounds); ISO 3166-1 for the country", "", check::subject_field},
     Rule{"subject.organizational-unit", warning, "The organizational unit {} is not allowed in public certificates",
          "Leave organizational_unit out.", "TLS Baseline Requirements 2.2.6, 7.1.2.7; ballot SC47v2 (2022-09-01)",
          "2022-09-01", check::organizational_unit},
@@ -116,9 +111,6 @@ constexpr std::array rule_table{
          "TLS Baseline Requirements 2.2.6, 7.1.2.7.10; Microsoft, Lync Server 2013: Certificate infrastructure "
          "requirements",
          "", check::server_auth_missing},
-    Rule{"usage.extended-key-usage-unknown", error, "{} is neither a known extended key usage nor a dotted OID",
-         "Write serverAuth, clientAuth or a dotted object identifier.", "RFC 5280, 4.2.1.12", "",
-         check::extended_key_usage_unknown},
     Rule{"usage.client-auth-public-ca", error,
          "Request {} asks {} for clientAuth, which ends there on {} and at every public CA on 2027-03-15",
          "Write extended_key_usage = [\"serverAuth\"] under [certificate].",

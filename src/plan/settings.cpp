@@ -26,8 +26,7 @@ std::vector<std::string> extended_key_usage(const Draft& draft, const Certificat
     }
     std::set<std::string> seen;
     for (const auto& written : *settings.extended_key_usage)
-        if (auto oid = extended_key_usage_oid(written); oid && seen.insert(*oid).second)
-            oids.push_back(std::move(*oid));
+        if (auto oid = extended_key_usage_oid(written); seen.insert(oid).second) oids.push_back(std::move(oid));
     return oids;
 }
 

@@ -32,9 +32,12 @@ bool has_expired(const AcceptedFinding& entry, Date date) {
     return !until || *until < date;
 }
 
-void apply(const Waiver& waiver, Reported& reported) {
-    auto& [finding, name] = reported;
-    if (!waiver.entry->name.empty() && waiver.name != name) return;
+bool concerns(const Waiver& waiver, const Reported& reported) {
+    return waiver.entry->name.empty() || waiver.name == reported.name;
+}
+
+/// `waiver` concerns the finding and is one that acts, if any does.
+void apply(const Waiver& waiver, Finding& finding) {
     if (!may_be_accepted(finding.id))
         finding.message += " (findings of this kind can't be accepted)";
     else if (waiver.expired)
@@ -50,9 +53,11 @@ void apply_waivers(const Rules& rules, Date date, std::vector<Reported>& finding
     for (const auto& entry : rules.accept)
         waivers.emplace(entry.finding, Waiver{&entry, read_host_name(entry.name).value, has_expired(entry, date)});
     for (auto& reported : findings) {
+        const Waiver* best = nullptr;
         const auto [first, last] = waivers.equal_range(std::string_view(reported.finding.id));
-        for (auto place = first; place != last && reported.finding.accepted.empty(); ++place)
-            apply(place->second, reported);
+        for (auto place = first; place != last; ++place)
+            if (concerns(place->second, reported) && (!best || best->expired)) best = &place->second;
+        if (best) apply(*best, reported.finding);
     }
 }
 
