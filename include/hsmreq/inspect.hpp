@@ -22,8 +22,9 @@ struct NameAttribute {
 
 /// One GeneralName (RFC 5280, section 4.2.1.6).
 struct AlternativeName {
-    std::string type;   ///< "dns", "ip", "email", "uri", "directory", "other", "registered-id"
-    std::string value;  ///< text, or hexadecimal where there is none
+    /// "dns", "ip", "email", "uri", "directory", "registered-id", or "other" for otherName, x400Address, ediPartyName
+    std::string type;
+    std::string value;  ///< text with control characters made visible, or hexadecimal where there is none
 };
 
 /// One X.509 extension of the extension request.
@@ -38,7 +39,7 @@ struct ExtensionInfo {
 struct RequestAttribute {
     std::string oid;
     std::string name;
-    std::string value;  ///< decoded where the syntax is known, else hexadecimal DER
+    std::string value;  ///< decoded where the syntax is known, else hexadecimal DER; a challenge password is not shown
 };
 
 /// What a PKCS#10 certification request says, and whether its signature holds.
@@ -61,6 +62,9 @@ struct RequestInspection {
     std::vector<std::string> problems;  ///< what is malformed inside an otherwise readable request
     Bytes der;
     std::string der_sha256;
+    /// What is malformed or against the standards although the rest could be read ("subjectAltName could not be
+    /// decoded").
+    std::vector<std::string> problems;
 };
 
 /// Reads one PKCS#10 request, PEM (either header, text around it allowed) or DER, at most 1 MiB.

@@ -132,6 +132,7 @@ evidence::Record make_record(const RunFacts& run, const ItemFacts& facts) {
     record.generation = facts.identity.generation;
     record.request = &facts.request;
     add_token(record, facts);
+    record.key_id = facts.key.id;
     record.key_label = facts.key.label;
     record.origin = facts.key.generated ? "generated" : "adopted";
     record.generation_mechanism = facts.key.generation_mechanism;

@@ -14,6 +14,7 @@
 #include "token/module.hpp"
 #include "token/probe.hpp"
 #include "workflow/request.hpp"
+#include "workflow/shared_lock.hpp"
 
 namespace hsmreq::workflow {
 
@@ -21,6 +22,7 @@ namespace hsmreq::workflow {
 struct TokenUse {
     std::unique_ptr<token::Token> token;
     std::string member;  ///< the first member that uses it
+    SharedLock lock;     ///< around find-and-generate
 
     std::mutex mutex;  ///< guards what follows
     std::optional<token::ProbeOutcome> probe;

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "base/digest.hpp"
-#include "base/lock.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "workflow/evidence_record.hpp"
@@ -84,12 +83,12 @@ Status Worker::attempt(Task& task) {
         TRY_ASSIGN(task.mechanism, token::choose_signature_mechanism(*task.use->token, task.request.key.algorithm,
                                                                      task.request.key.hash));
     }
-    TRY_ASSIGN(const FileLock lock,
-               FileLock::acquire_named(task.use->lock_key(),
-                                       {.what = task.use->token->info().display(),
-                                        .timeout = facts_.options.timeout,
-                                        .waiting = [this](const std::string& text) { facts_.observer.notice(text); },
-                                        .stop = [this] { return facts_.observer.interrupted(); }}));
+    TRY_ASSIGN(const auto lock,
+               task.use->lock.enter(task.use->lock_key(),
+                                    {.what = task.use->token->info().display(),
+                                     .timeout = facts_.options.timeout,
+                                     .waiting = [this](const std::string& text) { facts_.observer.notice(text); },
+                                     .stop = [this] { return facts_.observer.interrupted(); }}));
     return attempt_locked(task);
 }
 

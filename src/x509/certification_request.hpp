@@ -31,12 +31,14 @@ struct RawSignature {
 /// Errors: ExitCode::verification when the signature's form can't be that of the family.
 Result<Bytes> assemble_request(BytesView request_info, const RawSignature& signature);
 
-/// Parses the DER again, verifies its signature with OpenSSL and compares key, subject, names and extensions with
-/// the plan. Errors: ExitCode::verification naming the first difference.
+/// Parses the DER again, verifies its signature with OpenSSL and compares key, algorithm, subject, names, extensions
+/// and attributes with the plan, each as it must be encoded. Errors: ExitCode::verification naming the first
+/// difference.
 Status verify_request(BytesView der, const RequestPlan& plan, BytesView public_key_der);
 
 /// The differences between a parsed request and the plan, each a phrase for people ("name missing: meet.contoso.com").
-/// Empty when they agree. The public key and the signature are not part of it.
+/// Empty when they agree. The public key and the signature's value are not part of it; the order of names and of
+/// purposes, the case of DNS names and the string types of the subject mean the same to a reader and do not count.
 std::vector<std::string> differences(const RequestInspection& request, const RequestPlan& plan);
 
 /// PEM with the plain "CERTIFICATE REQUEST" label, LF line ends.

@@ -1,0 +1,25 @@
+// A parsed request turned into plain values, part by part.
+#pragma once
+
+#include <set>
+#include <string>
+
+#include "hsmreq/inspect.hpp"
+#include "x509/openssl.hpp"
+
+namespace hsmreq::x509 {
+
+/// Errors: ExitCode::input when the DER is no request, or bytes follow it.
+Result<RequestPtr> parse_request(BytesView der);
+
+/// Everything in the request; what can't be read is named in RequestInspection::problems.
+RequestInspection describe_request(X509_REQ& request, BytesView der);
+
+/// Adds the attributes of the request, and the extensions that they ask for.
+void describe_attributes(const X509_REQ& request, RequestInspection& inspection);
+
+/// Adds the extensions of one extension request, decoding those that the inspection has fields for. `seen` holds the
+/// identifiers of the extensions that were added before.
+void describe_extensions(const X509_EXTENSIONS& extensions, std::set<std::string>& seen, RequestInspection& inspection);
+
+}  // namespace hsmreq::x509

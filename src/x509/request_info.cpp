@@ -1,0 +1,66 @@
+#include <algorithm>
+
+#include "base/try.hpp"
+#include "x509/certification_request.hpp"
+#include "x509/extensions.hpp"
+#include "x509/public_key.hpp"
+#include "x509/subject.hpp"
+
+namespace hsmreq::x509 {
+namespace {
+
+Status set_public_key(X509_REQ& request, BytesView public_key_der) {
+    TRY_ASSIGN(const KeyPtr key, load_public_key(public_key_der));
+    if (X509_REQ_set_pubkey(&request, key.get()) != 1)
+        return openssl_error(ExitCode::internal, "the public key could not be put into the request");
+    const Bytes written = encode_der(i2d_X509_PUBKEY, X509_REQ_get_X509_PUBKEY(&request));
+    if (!std::equal(written.begin(), written.end(), public_key_der.begin(), public_key_der.end()))
+        return Error{ExitCode::verification, "the public key is not in its canonical encoding", "", ""};
+    return {};
+}
+
+Result<ExtensionPtr> build_extension(const ExtensionInfo& extension) {
+    const ObjectPtr object(OBJ_txt2obj(extension.oid.c_str(), 1));
+    const OctetStringPtr value(ASN1_OCTET_STRING_new());
+    ExtensionPtr built;
+    if (object && value &&
+        ASN1_OCTET_STRING_set(value.get(), extension.value.data(), static_cast<int>(extension.value.size())) == 1)
+        built.reset(X509_EXTENSION_create_by_OBJ(nullptr, object.get(), extension.critical ? 1 : 0, value.get()));
+    if (!built) return openssl_error(ExitCode::internal, extension.name + " could not be encoded");
+    return built;
+}
+
+Status add_extensions(X509_REQ& request, const std::vector<ExtensionInfo>& extensions) {
+    if (extensions.empty()) return {};
+    const ExtensionsPtr stack(sk_X509_EXTENSION_new_null());
+    if (!stack) return openssl_error(ExitCode::internal, "the extension request could not be built");
+    for (const auto& extension : extensions) {
+        TRY_ASSIGN(ExtensionPtr built, build_extension(extension));
+        if (sk_X509_EXTENSION_push(stack.get(), built.get()) <= 0)
+            return openssl_error(ExitCode::internal, "the extension request could not be built");
+        static_cast<void>(built.release());
+    }
+    if (X509_REQ_add_extensions(&request, stack.get()) != 1)
+        return openssl_error(ExitCode::internal, "the extension request could not be added");
+    return {};
+}
+
+}  // namespace
+
+Result<Bytes> encode_request_info(const RequestPlan& plan, BytesView public_key_der) {
+    const ErrorQueue queue;
+    const RequestPtr request(X509_REQ_new());
+    if (!request || X509_REQ_set_version(request.get(), X509_REQ_VERSION_1) != 1)
+        return openssl_error(ExitCode::internal, "the request could not be built");
+    TRY_ASSIGN(const NamePtr subject, build_subject(plan.subject));
+    if (X509_REQ_set_subject_name(request.get(), subject.get()) != 1)
+        return openssl_error(ExitCode::internal, "the subject could not be put into the request");
+    TRY(set_public_key(*request, public_key_der));
+    TRY_ASSIGN(const auto extensions, planned_extensions(plan, public_key_der));
+    TRY(add_extensions(*request, extensions));
+    Bytes info = encode_der(i2d_re_X509_REQ_tbs, request.get());
+    if (info.empty()) return openssl_error(ExitCode::internal, "the certification request info could not be encoded");
+    return info;
+}
+
+}  // namespace hsmreq::x509
