@@ -119,7 +119,7 @@ std::string summary_text(const RequestSummary& summary, const OutputFlags& flags
     std::string text;
     const Table table = item_table(summary);
     if (!table.empty()) {
-        text += style.heading(table.heading()) + table.body() + "\n" + counts_text(summary);
+        text += style.heading(table.heading()) + "\n" + table.body() + "\n" + counts_text(summary);
         text += summary.dry_run ? " Dry run: nothing was made, signed or written.\n"
                                 : fmt::format(" The files are in {}\n", printable(summary.output_directory));
     }

@@ -52,12 +52,12 @@ std::string Table::line(const std::vector<std::string>& row) const {
         text += row[i];
         if (i + 1 < row.size()) text.append(widths_[i] - width(row[i]) + 2, ' ');
     }
-    return without_trailing_spaces(std::move(text)) + "\n";
+    return without_trailing_spaces(std::move(text));
 }
 
 std::string Table::body() const {
     std::string text;
-    for (const auto& row : rows_) text += line(row);
+    for (const auto& row : rows_) text += line(row) + "\n";
     return text;
 }
 

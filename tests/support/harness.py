@@ -4,12 +4,14 @@ A test script adds this folder to its path and ends in harness.main(). The progr
 """
 
 import contextlib
+import fcntl
 import json
 import os
 import pathlib
 import pty
 import select
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
@@ -18,6 +20,7 @@ import time
 import unittest
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
+SUPPORT = SOURCE / "tests" / "support"
 SCHEMAS = SOURCE / "docs" / "schemas"
 PROGRAM = os.environ.get("HSMREQ_PROGRAM", str(SOURCE / "build" / "dev" / "hsmreq"))
 SOFTHSM_MODULES = (
@@ -26,7 +29,7 @@ SOFTHSM_MODULES = (
     "/usr/lib/aarch64-linux-gnu/softhsm/libsofthsm2.so",
 )
 # Far longer than anything takes: reached only when something waits for ever.
-PATIENCE_SECONDS = 300
+PATIENCE_SECONDS = 120
 
 
 class Outcome:
@@ -112,27 +115,33 @@ def make_token(label, folder, pin="1234"):
 
 
 class TerminalRun:
-    """The program on a pseudo-terminal that is its controlling terminal."""
+    """The program on a pseudo-terminal that is its controlling terminal.
 
-    def __init__(self, args, env=None, cwd=None):
+    `command` stands for another command line than the program with `args`, a shell's for example.
+    """
+
+    def __init__(self, args, env=None, cwd=None, command=None):
         self.shown = ""
-        self.code = None
-        self.pid, self.master = pty.fork()
-        if self.pid == 0:
-            if cwd:
-                os.chdir(cwd)
-            os.execve(PROGRAM, [PROGRAM, *args], clean_environment(env))
-        self.slave_name = os.ptsname(self.master)
-        # An own descriptor keeps the terminal's settings readable after the program has ended.
-        self.slave = os.open(self.slave_name, os.O_RDWR | os.O_NOCTTY)
+        # Our copy of the program's side keeps the terminal's settings readable after its end.
+        self.master, self.slave = pty.openpty()
+        self.process = subprocess.Popen(
+            command or [PROGRAM, *args],
+            stdin=self.slave,
+            stdout=self.slave,
+            stderr=self.slave,
+            env=clean_environment(env),
+            cwd=cwd,
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        )
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        if self.code is None:
-            os.kill(self.pid, signal.SIGKILL)
-            os.waitpid(self.pid, 0)
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
         os.close(self.slave)
         os.close(self.master)
 
@@ -143,18 +152,17 @@ class TerminalRun:
                 self.shown += os.read(self.master, 65536).decode(errors="replace")
 
     def wait_for(self, text):
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while text not in self.shown:
-            if time.monotonic() > deadline:
-                raise AssertionError(f"{text!r} never appeared in: {self.shown!r}")
-            self._take(0.05)
+        self.wait_until(lambda: text in self.shown, f"{text!r} never appeared")
 
     def wait_until(self, condition, what):
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not condition():
-            if time.monotonic() > deadline:
-                raise AssertionError(f"{what}; shown so far: {self.shown!r}")
+            ended = self.process.poll() is not None
             self._take(0.02)
+            if condition():
+                return
+            if ended or time.monotonic() > deadline:
+                raise AssertionError(f"{what}; shown so far: {self.shown!r}")
 
     def type(self, text):
         os.write(self.master, text.encode())
@@ -162,23 +170,23 @@ class TerminalRun:
     def echoes(self):
         return bool(termios.tcgetattr(self.slave)[3] & termios.ECHO)
 
-    def process_state(self):
-        """The letter of /proc/PID/stat: "T" when stopped."""
-        stat = pathlib.Path(f"/proc/{self.pid}/stat").read_text()
-        return stat.rsplit(")", 1)[1].split()[0]
+    def send_signal(self, number):
+        self.process.send_signal(number)
 
     def finish(self):
         """Waits for the end and returns the exit code; a death by signal is negative."""
-
-        def ended():
-            pid, status = os.waitpid(self.pid, os.WNOHANG)
-            if pid:
-                self.code = os.waitstatus_to_exitcode(status)
-            return bool(pid)
-
-        self.wait_until(ended, "the program did not end")
+        self.wait_until(lambda: self.process.poll() is not None, "the program did not end")
         self._take(0)
-        return self.code
+        return self.process.returncode
+
+
+def wait_until_taken(pipe):
+    """Waits until the reader of a pipe has taken all that was written to it."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while struct.unpack("i", fcntl.ioctl(pipe, termios.FIONREAD, b"\0" * 4))[0] > 0:
+        if time.monotonic() > deadline:
+            raise AssertionError("the program never read its standard input")
+        time.sleep(0.02)
 
 
 class TestCase(unittest.TestCase):
@@ -199,23 +207,25 @@ class TestCase(unittest.TestCase):
     def assert_code(self, outcome, code):
         self.assertEqual(outcome.code, code, outcome)
 
-    def assert_valid(self, document, schema):
-        validate(document, schema)
+    def assert_valid(self, text, schema):
+        validate(text, schema)
+
+    def assert_one_error_object(self, outcome, code):
+        """With --json, standard error holds one object of that code and no other text."""
+        self.assert_code(outcome, code)
+        validate(outcome.stderr, "error")
+        self.assertEqual(outcome.error()["code"], code)
 
 
-def validate(document, schema):
-    """Checks a JSON value against docs/schemas/SCHEMA.schema.json ("plan", "request", "inspect", "error", ...)."""
-    import jsonschema
-
-    store = {}
-    for path in SCHEMAS.glob("*.schema.json"):
-        content = json.loads(path.read_text())
-        store[content.get("$id", path.name)] = content
-    wanted = json.loads((SCHEMAS / f"{schema}.schema.json").read_text())
-    kind = jsonschema.validators.validator_for(wanted)
-    kind.check_schema(wanted)
-    resolver = jsonschema.RefResolver((SCHEMAS.as_uri() + "/"), wanted, store=store)
-    kind(wanted, resolver=resolver).validate(document)
+def validate(text, schema):
+    """Checks JSON text against docs/schemas/SCHEMA.schema.json ("plan", "request", "inspect", "error", ...)."""
+    judge = [sys.executable, "-B", str(SUPPORT / "validate_json.py"), str(SCHEMAS / f"{schema}.schema.json")]
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        file.write(text)
+        file.flush()
+        done = subprocess.run([*judge, file.name], capture_output=True, text=True, timeout=PATIENCE_SECONDS)
+    if done.returncode != 0:
+        raise AssertionError(f"not a {schema} document: {done.stdout}{done.stderr}\n{text}")
 
 
 def main():
