@@ -58,8 +58,7 @@ struct RequestInspection {
     std::vector<RequestAttribute> attributes;
     std::string signature_algorithm;  ///< "sha256WithRSAEncryption", "ecdsa-with-SHA256", "ED25519", or the OID
     bool signature_valid = false;
-    std::string pem_label;              ///< "CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST", "" for DER
-    std::vector<std::string> problems;  ///< what is malformed inside an otherwise readable request
+    std::string pem_label;  ///< "CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST", "" for DER
     Bytes der;
     std::string der_sha256;
     /// What is malformed or against the standards although the rest could be read ("subjectAltName could not be

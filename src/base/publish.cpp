@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <set>
 #include <span>
+#include <string_view>
 
 #include "base/file.hpp"
 #include "base/output_error.hpp"
@@ -73,6 +75,15 @@ void publish_batch(const OutputDirectory& directory, std::span<Staging> batch) {
     for (auto& staging : batch) staging.files.clear();
 }
 
+/// Two files of one name would write into each other's hidden file.
+void refuse_repeated_names(const OutputDirectory& directory, const std::vector<Group>& groups,
+                           std::vector<Status>& statuses) {
+    std::set<std::string_view> names;
+    for (std::size_t i = 0; i < groups.size(); ++i)
+        for (const auto& file : groups[i])
+            if (!names.insert(file.name).second) statuses[i] = cannot_write(directory, file, EEXIST);
+}
+
 }  // namespace
 
 Status publish(const OutputDirectory& directory, const std::vector<StagedFile>& files) {
@@ -81,6 +92,7 @@ Status publish(const OutputDirectory& directory, const std::vector<StagedFile>& 
 
 std::vector<Status> publish_groups(const OutputDirectory& directory, const std::vector<Group>& groups) {
     std::vector<Status> statuses(groups.size());
+    refuse_repeated_names(directory, groups, statuses);
     std::vector<Staging> batch;
     std::size_t files = 0;
     for (std::size_t i = 0; i < groups.size(); ++i) {

@@ -14,8 +14,8 @@ namespace hsmreq {
 /// ASCII only; other bytes stay as they are.
 std::string to_lower(std::string_view text);
 
-/// Control characters, DEL and bytes that are not UTF-8 as \xNN, so that a value from a file or a token
-/// can't drive the reader's terminal.
+/// Control characters (also C1), DEL, marks that turn the writing direction, and bytes that are not UTF-8 as \xNN,
+/// so that a value from a file or a token can't drive the reader's terminal.
 std::string printable(std::string_view text);
 
 bool is_utf8(std::string_view text);

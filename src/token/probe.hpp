@@ -21,7 +21,8 @@ struct ProbeAttempt {
 struct ProbeOutcome {
     ProbeVerdict verdict = ProbeVerdict::inconclusive;  ///< wrapped when any did, refused when all refused
     std::vector<ProbeAttempt> attempts;
-    std::string reason;  ///< why it is inconclusive, "" otherwise
+    std::vector<std::string> not_tried;  ///< wrapping mechanisms on offer that were not tried, each with the reason
+    std::string reason;                  ///< why it is inconclusive, "" otherwise
 };
 
 /// Makes a session key in the token (sensitive, not extractable, wrap only) and tries to wrap `private_key` with each

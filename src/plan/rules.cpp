@@ -1,0 +1,89 @@
+#include "plan/rules.hpp"
+
+#include <fmt/format.h>
+
+#include "base/text.hpp"
+
+namespace hsmreq::plan {
+namespace {
+
+constexpr std::size_t longest_shown = 100;
+
+std::string fill_in(std::string_view message, std::initializer_list<std::string_view> words) {
+    std::string text;
+    for (const auto word : words) {
+        const auto gap = message.find("{}");
+        if (gap == std::string_view::npos) break;
+        text += message.substr(0, gap);
+        text += word;
+        message.remove_prefix(gap + 2);
+    }
+    text += message;
+    return text;
+}
+
+/// The path of what encloses a key: an entry's list, a key's table; "" at the top. Dots inside quotes do not separate.
+std::string_view enclosing(std::string_view key) {
+    bool quoted_part = false;
+    for (auto i = key.size(); i-- > 0;) {
+        if (key[i] == '"') quoted_part = !quoted_part;
+        if (!quoted_part && (key[i] == '.' || key[i] == '[')) return key.substr(0, i);
+    }
+    return {};
+}
+
+std::optional<unsigned> line_of(const Farm& farm, const std::string& key) {
+    const auto found = farm.lines.find(key);
+    return found == farm.lines.end() ? std::nullopt : std::optional(found->second);
+}
+
+}  // namespace
+
+std::string place_text(const Farm& farm, std::string_view key) {
+    for (std::string_view part = key; !part.empty(); part = enclosing(part)) {
+        auto line = line_of(farm, std::string(part));
+        if (!line && part == "simple_urls.meet") line = line_of(farm, "simple_urls.meet_pattern");
+        if (line) return fmt::format("{}, line {}", printable(key), *line);
+    }
+    return printable(key);
+}
+
+std::string setting_key(const Draft& draft, const DraftRequest& request, std::string_view setting) {
+    if (request.section.empty()) return std::string(setting);
+    auto own = fmt::format("{}.{}", request.section, setting);
+    const bool inherited = !line_of(draft.farm, own) && line_of(draft.farm, std::string(setting));
+    return inherited ? std::string(setting) : own;
+}
+
+std::string member_key(const Farm& farm, const Member& member, std::string_view setting) {
+    return fmt::format("member[{}].{}", &member - farm.members.data(), setting);
+}
+
+std::string quoted(std::string_view value) {
+    if (value.size() <= longest_shown) return '"' + printable(value) + '"';
+    auto end = longest_shown;
+    while (end > 0 && (static_cast<unsigned char>(value[end]) & 0xc0U) == 0x80U) --end;
+    return '"' + printable(value.substr(0, end)) + "...\"";
+}
+
+Finding& Reporter::report(const Place& place, std::initializer_list<std::string_view> words) {
+    Finding finding;
+    finding.id = rule_.id;
+    finding.severity = rule_.severity;
+    finding.message = fill_in(rule_.message, words);
+    finding.where = place_text(farm_, place.key);
+    finding.fix = rule_.fix;
+    finding.source = rule_.source;
+    return out_.emplace_back(Reported{std::move(finding), place.name}).finding;
+}
+
+std::vector<Reported> judge(const Draft& draft) {
+    std::vector<Reported> findings;
+    for (const auto& rule : rules()) {
+        Reporter reporter(draft.farm, rule, findings);
+        rule.check(draft, reporter);
+    }
+    return findings;
+}
+
+}  // namespace hsmreq::plan

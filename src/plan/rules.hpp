@@ -1,0 +1,75 @@
+// The rules: one table, each row a finding that can come out of a farm file.
+#pragma once
+
+#include <initializer_list>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "hsmreq/finding.hpp"
+#include "plan/draft.hpp"
+
+namespace hsmreq::plan {
+
+class Reporter;
+
+struct Rule {
+    std::string_view id;
+    Severity severity;
+    std::string_view message;  ///< every "{}" is filled in by the check
+    std::string_view fix;
+    std::string_view source;  ///< document and clause
+    std::string_view date;    ///< the day from which it holds, "" when it always does
+    void (*check)(const Draft&, Reporter&);
+};
+
+/// In the order in which findings are listed.
+std::span<const Rule> rules();
+
+/// A finding with what a `[[rules.accept]]` entry may name.
+struct Reported {
+    Finding finding;
+    std::string name;  ///< the certificate name it is about, "" when it is about none
+};
+
+/// Where in the farm file a finding belongs, and what it is about.
+struct Place {
+    std::string key;   ///< key path
+    std::string name;  ///< see Reported::name
+};
+
+/// What a rule's check reports to: turns words and a place into the rule's finding.
+class Reporter {
+public:
+    Reporter(const Farm& farm, const Rule& rule, std::vector<Reported>& out) : farm_(farm), rule_(rule), out_(out) {}
+
+    /// `words` fill in the rule's message in order. Returns the finding, for a check that knows better than the row.
+    Finding& report(const Place& place, std::initializer_list<std::string_view> words);
+
+private:
+    const Farm& farm_;
+    const Rule& rule_;
+    std::vector<Reported>& out_;
+};
+
+/// Judges the draft by every rule.
+std::vector<Reported> judge(const Draft& draft);
+
+/// Marks what `[[rules.accept]]` accepts on `date`, and says where an entry does not act and why.
+void apply_waivers(const Rules& rules, Date date, std::vector<Reported>& findings);
+
+/// "pool[0].external_web_fqdn, line 12"; the line of the nearest enclosing key when the key has none of its own.
+std::string place_text(const Farm& farm, std::string_view key);
+
+/// The key path of a request's setting: its own, else the inherited one, whichever is written in the file.
+std::string setting_key(const Draft& draft, const DraftRequest& request, std::string_view setting);
+
+/// The key path of a member's setting.
+std::string member_key(const Farm& farm, const Member& member, std::string_view setting);
+
+/// A value in quotes, fit for a terminal and not longer than a line.
+std::string quoted(std::string_view value);
+
+}  // namespace hsmreq::plan

@@ -1,0 +1,127 @@
+#include "token/attributes.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/text.hpp"
+#include "token/state.hpp"
+
+namespace hsmreq::token {
+namespace {
+
+constexpr std::size_t large_buffer = 64 * 1024;
+
+/// Bytes to offer for a value, so that one call suffices for every value seen in practice.
+std::size_t buffer_size(CK_ATTRIBUTE_TYPE type) {
+    switch (type) {
+        case CKA_MODULUS:
+            return 2048;  // RSA of 16384 bits
+        case CKA_EC_PARAMS:
+        case CKA_EC_POINT:
+        case CKA_PUBLIC_EXPONENT:
+        case CKA_LABEL:
+        case CKA_ID:
+            return 512;
+        default:
+            return 32;
+    }
+}
+
+/// The buffers and CK_ATTRIBUTEs of one call.
+struct Reading {
+    explicit Reading(std::span<const CK_ATTRIBUTE_TYPE> types) : buffers(types.size()), attributes(types.size()) {
+        for (std::size_t i = 0; i < types.size(); ++i) {
+            attributes[i].type = types[i];
+            buffers[i].resize(buffer_size(types[i]));
+        }
+        offer();
+    }
+
+    void offer() {
+        for (std::size_t i = 0; i < attributes.size(); ++i) {
+            attributes[i].pValue = buffers[i].data();
+            attributes[i].ulValueLen = buffers[i].size();
+        }
+    }
+
+    void enlarge() {
+        for (auto& buffer : buffers) buffer.assign(large_buffer, 0);
+        offer();
+    }
+
+    std::vector<Bytes> buffers;
+    std::vector<CK_ATTRIBUTE> attributes;
+};
+
+/// Some values missing is an answer, not a failure (PKCS#11, C_GetAttributeValue).
+bool usable(CK_RV value) {
+    return value == CKR_OK || value == CKR_ATTRIBUTE_TYPE_INVALID || value == CKR_ATTRIBUTE_SENSITIVE ||
+           value == CKR_BUFFER_TOO_SMALL;
+}
+
+}  // namespace
+
+void Template::add_bytes(CK_ATTRIBUTE_TYPE type, BytesView value) {
+    Bytes& kept = values_.emplace_back(value.begin(), value.end());
+    attributes_.push_back({type, kept.data(), kept.size()});
+}
+
+void Template::add_boolean(CK_ATTRIBUTE_TYPE type, bool value) {
+    const CK_BBOOL boolean = value ? CK_TRUE : CK_FALSE;
+    add_bytes(type, {&boolean, 1});
+}
+
+void Template::add_number(CK_ATTRIBUTE_TYPE type, CK_ULONG value) {
+    add_bytes(type, {reinterpret_cast<const std::uint8_t*>(&value), sizeof value});
+}
+
+Result<AttributeValues> AttributeValues::read(Session& session, ObjectHandle object,
+                                              std::span<const CK_ATTRIBUTE_TYPE> types) {
+    Reading reading(types);
+    const auto ask = [&] {
+        return session.state().caller().ask(CRYPTOKI(C_GetAttributeValue), session.state().handle, object,
+                                            reading.attributes.data(), CK_ULONG{reading.attributes.size()});
+    };
+    CK_RV value = ask();
+    if (value == CKR_BUFFER_TOO_SMALL) {
+        reading.enlarge();
+        value = ask();
+    }
+    if (!usable(value)) return token_error(session.state().caller().where(), "C_GetAttributeValue", value);
+    AttributeValues values;
+    for (std::size_t i = 0; i < types.size(); ++i) {
+        const CK_ULONG size = reading.attributes[i].ulValueLen;
+        std::optional<Bytes> content;
+        // CK_UNAVAILABLE_INFORMATION is the largest number there is, so this covers it as well.
+        if (size <= reading.buffers[i].size()) {
+            content = std::move(reading.buffers[i]);
+            content->resize(size);
+        }
+        values.values_.push_back({types[i], std::move(content)});
+    }
+    return values;
+}
+
+std::optional<BytesView> AttributeValues::bytes(CK_ATTRIBUTE_TYPE type) const {
+    const auto value =
+        std::find_if(values_.begin(), values_.end(), [&](const Value& entry) { return entry.type == type; });
+    if (value == values_.end() || !value->content) return std::nullopt;
+    return BytesView(*value->content);
+}
+
+std::optional<bool> AttributeValues::boolean(CK_ATTRIBUTE_TYPE type) const {
+    const auto value = bytes(type);
+    if (!value || value->size() != sizeof(CK_BBOOL)) return std::nullopt;
+    return value->front() != CK_FALSE;
+}
+
+std::optional<CK_ULONG> AttributeValues::number(CK_ATTRIBUTE_TYPE type) const {
+    const auto value = bytes(type);
+    CK_ULONG number = 0;
+    if (!value || value->size() != sizeof number) return std::nullopt;
+    std::memcpy(&number, value->data(), sizeof number);
+    if (number == CK_UNAVAILABLE_INFORMATION) return std::nullopt;
+    return number;
+}
+
+}  // namespace hsmreq::token

@@ -1,0 +1,57 @@
+// Attribute templates to send, and attribute values that came back.
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "hsmreq/bytes.hpp"
+#include "hsmreq/result.hpp"
+#include "token/cryptoki.hpp"
+#include "token/key_pair.hpp"
+
+namespace hsmreq::token {
+
+/// A template that owns its values.
+class Template {
+public:
+    Template() = default;
+    Template(Template&&) = default;
+    Template& operator=(Template&&) = default;
+    Template(const Template&) = delete;  // its CK_ATTRIBUTEs point into its own values
+    Template& operator=(const Template&) = delete;
+
+    void add_boolean(CK_ATTRIBUTE_TYPE type, bool value);
+    void add_number(CK_ATTRIBUTE_TYPE type, CK_ULONG value);
+    void add_bytes(CK_ATTRIBUTE_TYPE type, BytesView value);
+
+    [[nodiscard]] CK_ATTRIBUTE* data() { return attributes_.data(); }
+    [[nodiscard]] CK_ULONG size() const { return attributes_.size(); }
+
+private:
+    std::vector<CK_ATTRIBUTE> attributes_;
+    std::deque<Bytes> values_;
+};
+
+/// What one C_GetAttributeValue answered. An attribute that the token does not know, does not reveal or answers with an
+/// impossible length is absent.
+class AttributeValues {
+public:
+    /// One call; a second one only when a value outgrows its generous buffer. Errors: ExitCode::token.
+    static Result<AttributeValues> read(Session& session, ObjectHandle object,
+                                        std::span<const CK_ATTRIBUTE_TYPE> types);
+
+    [[nodiscard]] std::optional<BytesView> bytes(CK_ATTRIBUTE_TYPE type) const;
+    [[nodiscard]] std::optional<bool> boolean(CK_ATTRIBUTE_TYPE type) const;
+    [[nodiscard]] std::optional<CK_ULONG> number(CK_ATTRIBUTE_TYPE type) const;
+
+private:
+    struct Value {
+        CK_ATTRIBUTE_TYPE type;
+        std::optional<Bytes> content;
+    };
+    std::vector<Value> values_;
+};
+
+}  // namespace hsmreq::token

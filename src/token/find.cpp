@@ -1,0 +1,106 @@
+#include <algorithm>
+#include <array>
+
+#include "base/text.hpp"
+#include "base/try.hpp"
+#include "token/attributes.hpp"
+#include "token/state.hpp"
+
+namespace hsmreq::token {
+namespace {
+
+constexpr std::size_t batch = 16;
+constexpr std::size_t hit_limit = 4096;  // no CKA_ID of ours is shared by so many; a token that never ends is lying
+
+/// C_FindObjects until it has no more. The search stays open.
+Status collect(Session& session, std::vector<ObjectHandle>& found) {
+    const Caller& caller = session.state().caller();
+    for (;;) {
+        std::array<CK_OBJECT_HANDLE, batch> handles{};
+        CK_ULONG count = 0;
+        TRY(caller.require(CRYPTOKI(C_FindObjects), session.state().handle, handles.data(), CK_ULONG{batch}, &count));
+        if (count == 0) return {};
+        if (count > batch || found.size() + count > hit_limit) {
+            Error error = token_error(caller.where(), "C_FindObjects", CKR_GENERAL_ERROR);
+            error.what = "C_FindObjects answered more objects than can be";
+            return error;
+        }
+        found.insert(found.end(), handles.begin(), handles.begin() + static_cast<std::ptrdiff_t>(count));
+    }
+}
+
+Result<std::vector<ObjectHandle>> find(Session& session, Template& wanted) {
+    const Caller& caller = session.state().caller();
+    const CK_SESSION_HANDLE handle = session.state().handle;
+    TRY(caller.require(CRYPTOKI(C_FindObjectsInit), handle, wanted.data(), wanted.size()));
+    std::vector<ObjectHandle> found;
+    Status collected = collect(session, found);
+    const CK_RV ended = caller.ask(CRYPTOKI(C_FindObjectsFinal), handle);
+    TRY(std::move(collected));
+    if (ended != CKR_OK) return token_error(caller.where(), "C_FindObjectsFinal", ended);
+    return found;
+}
+
+/// Puts one object where it belongs. Only faults that concern more than this object are errors.
+Status sort_in(Session& session, ObjectHandle object, FoundObjects& found) {
+    constexpr CK_ATTRIBUTE_TYPE types[] = {CKA_CLASS};
+    const auto values = AttributeValues::read(session, object, types);
+    if (!values) {
+        const bool gone = values.error().fault && values.error().fault->value == CKR_OBJECT_HANDLE_INVALID;
+        if (classify(values.error()) != FaultClass::item && !gone) return values.error();
+        found.unreadable.push_back(object);
+        return {};
+    }
+    const auto object_class = values->number(CKA_CLASS);
+    if (!object_class)
+        found.unreadable.push_back(object);
+    else if (*object_class == CKO_PRIVATE_KEY)
+        found.private_keys.push_back(object);
+    else if (*object_class == CKO_PUBLIC_KEY)
+        found.public_keys.push_back(object);
+    else if (*object_class == CKO_CERTIFICATE)
+        found.certificates.push_back(object);
+    return {};
+}
+
+}  // namespace
+
+Result<FoundObjects> find_by_id(Session& session, BytesView id) {
+    Template wanted;
+    wanted.add_bytes(CKA_ID, id);
+    TRY_ASSIGN(const auto handles, find(session, wanted));
+    FoundObjects found;
+    for (const ObjectHandle object : handles) TRY(sort_in(session, object, found));
+    return found;
+}
+
+Result<FoundObjects> find_by_uri(Session& session, const Uri& uri) {
+    Template wanted;
+    wanted.add_number(CKA_CLASS, CKO_PRIVATE_KEY);
+    if (!uri.object_id().empty()) wanted.add_bytes(CKA_ID, uri.object_id());
+    if (!uri.object_label().empty()) wanted.add_bytes(CKA_LABEL, as_bytes(uri.object_label()));
+    FoundObjects found;
+    TRY_ASSIGN(found.private_keys, find(session, wanted));
+    std::vector<Bytes> ids;
+    for (const ObjectHandle key : found.private_keys) {
+        constexpr CK_ATTRIBUTE_TYPE types[] = {CKA_ID};
+        TRY_ASSIGN(const auto values, AttributeValues::read(session, key, types));
+        const auto id = values.bytes(CKA_ID);
+        // Objects without an ID belong to nobody in particular.
+        if (!id || id->empty()) continue;
+        Bytes owned(id->begin(), id->end());
+        if (std::find(ids.begin(), ids.end(), owned) == ids.end()) ids.push_back(std::move(owned));
+    }
+    for (const Bytes& id : ids) {
+        TRY_ASSIGN(const FoundObjects same, find_by_id(session, id));
+        found.public_keys.insert(found.public_keys.end(), same.public_keys.begin(), same.public_keys.end());
+        found.certificates.insert(found.certificates.end(), same.certificates.begin(), same.certificates.end());
+    }
+    return found;
+}
+
+Status destroy(Session& session, ObjectHandle object) {
+    return session.state().caller().require(CRYPTOKI(C_DestroyObject), session.state().handle, object);
+}
+
+}  // namespace hsmreq::token

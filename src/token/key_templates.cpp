@@ -1,0 +1,106 @@
+#include "token/key_templates.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "base/try.hpp"
+
+namespace hsmreq::token {
+namespace {
+
+using namespace std::string_view_literals;
+
+// PrintableString "edwards25519", the curveName form of PKCS#11 3.0 for Edwards keys.
+constexpr std::string_view edwards_by_name =
+    "\x13\x0c"
+    "edwards25519"sv;
+
+unsigned curve_forms(KeyFamily family) {
+    return family == KeyFamily::ed25519 ? 2 : 1;
+}
+
+CK_KEY_TYPE key_type(KeyFamily family) {
+    switch (family) {
+        case KeyFamily::rsa:
+            return CKK_RSA;
+        case KeyFamily::ec:
+            return CKK_EC;
+        case KeyFamily::ed25519:
+            return CKK_EC_EDWARDS;
+    }
+    return CKK_VENDOR_DEFINED;
+}
+
+bool about_attributes(CK_RV value) {
+    return value == CKR_TEMPLATE_INCONSISTENT || value == CKR_TEMPLATE_INCOMPLETE ||
+           value == CKR_ATTRIBUTE_TYPE_INVALID || value == CKR_ATTRIBUTE_VALUE_INVALID ||
+           value == CKR_ATTRIBUTE_READ_ONLY;
+}
+
+bool about_curve(CK_RV value) {
+    return value == CKR_DOMAIN_PARAMS_INVALID || value == CKR_CURVE_NOT_SUPPORTED;
+}
+
+unsigned& remembered(TokenState& token, KeyFamily family) {
+    return token.rung.at(static_cast<std::size_t>(family));
+}
+
+}  // namespace
+
+LadderStep ladder_position(TokenState& token, KeyFamily family) {
+    const std::lock_guard lock(token.mutex);
+    const unsigned step = remembered(token, family);
+    return {step % rung_count, step / rung_count};
+}
+
+Bytes curve_parameters(KeyAlgorithm algorithm, unsigned form) {
+    const auto bytes = as_bytes(form == 0 ? facts(algorithm).ec_parameters_der : edwards_by_name);
+    return {bytes.begin(), bytes.end()};
+}
+
+Template policy_template(const TokenState& token, const KeyTemplate& wanted, ObjectKind object, unsigned rung) {
+    Template result;
+    if (rung < rung_without_type) {
+        result.add_number(CKA_CLASS, object == ObjectKind::private_key ? CKO_PRIVATE_KEY : CKO_PUBLIC_KEY);
+        result.add_number(CKA_KEY_TYPE, key_type(facts(wanted.algorithm).family));
+    }
+    for (const auto& attribute : policy_attributes())
+        if (attribute.object == object && states(attribute, wanted, rung, token.quirks))
+            result.add_boolean(attribute.type, wanted_value(attribute, wanted));
+    result.add_bytes(CKA_ID, wanted.id);
+    result.add_bytes(CKA_LABEL, as_bytes(wanted.label));
+    return result;
+}
+
+Status climb(Session& session, const KeyTemplate& wanted, const std::function<CK_RV(LadderStep)>& attempt,
+             const char* function) {
+    TokenState& token = session.token().state();
+    const KeyFamily family = facts(wanted.algorithm).family;
+    const unsigned end = rung_count * curve_forms(family);
+    const LadderStep first = ladder_position(token, family);
+    CK_RV refusal = CKR_OK;  // the last answer that was about the attributes: it says more than one about the curve
+    for (unsigned step = first.curve_form * rung_count + first.rung; step < end;) {
+        const CK_RV value = attempt({step % rung_count, step / rung_count});
+        if (value == CKR_OK) {
+            const std::lock_guard lock(token.mutex);
+            remembered(token, family) = std::max(remembered(token, family), step);
+            return {};
+        }
+        Error error = token_error(token.caller.where(), function, value);
+        if (!about_attributes(value) && !about_curve(value)) return error;
+        TRY_ASSIGN(const FoundObjects left, find_by_id(session, wanted.id));
+        if (!left.empty()) {
+            error.hint = "the token left objects behind all the same";
+            return error;
+        }
+        if (refusal == CKR_OK || about_attributes(value)) refusal = value;
+        step = about_curve(value) ? (step / rung_count + 1) * rung_count : step + 1;
+    }
+    Error error = token_error(token.caller.where(), function, refusal);
+    error.hint =
+        "the token refuses the key's attributes even where all are left out that may be; its manual says which "
+        "templates it takes";
+    return error;
+}
+
+}  // namespace hsmreq::token

@@ -1,0 +1,32 @@
+// Templates for key pairs, and the ladder of ever fewer attributes that is climbed when a token refuses them.
+#pragma once
+
+#include <functional>
+
+#include "token/attributes.hpp"
+#include "token/policy_attributes.hpp"
+#include "token/state.hpp"
+
+namespace hsmreq::token {
+
+/// One step of the ladder: how much of the template is stated, and in which form the curve is named.
+struct LadderStep {
+    unsigned rung = 0;
+    unsigned curve_form = 0;
+};
+
+/// What generation and read-back share about a token's ladder. Locks the token's state.
+LadderStep ladder_position(TokenState& token, KeyFamily family);
+
+/// One object's attributes under the policy, without the key's own values.
+Template policy_template(const TokenState& token, const KeyTemplate& wanted, ObjectKind object, unsigned rung);
+
+/// CKA_EC_PARAMS of an algorithm in one of its forms (PKCS#11 3.0, section 2.3.3: an OID, or a curve's name).
+Bytes curve_parameters(KeyAlgorithm algorithm, unsigned form);
+
+/// Tries `attempt` from the step that worked last upwards, going on only after an answer that is about the template.
+/// Stops with the error when the attempt left objects behind. The step that worked is kept for the token.
+Status climb(Session& session, const KeyTemplate& wanted, const std::function<CK_RV(LadderStep)>& attempt,
+             const char* function);
+
+}  // namespace hsmreq::token

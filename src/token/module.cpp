@@ -1,0 +1,116 @@
+#include "token/module.hpp"
+
+#include <fmt/format.h>
+#include <p11-kit/p11-kit.h>
+
+#include "base/digest.hpp"
+#include "base/file.hpp"
+#include "base/text.hpp"
+#include "base/try.hpp"
+#include "token/fields.hpp"
+#include "token/module_path.hpp"
+#include "token/state.hpp"
+
+namespace hsmreq::token {
+namespace {
+
+constexpr std::size_t module_size_limit = std::size_t{512} << 20;
+
+Error refused(const ModuleFile& file) {
+    Error error;
+    error.code = ExitCode::not_found;
+    error.what = "the module is refused because somebody else could have changed its code: " + file.objection;
+    error.where = printable(file.path);
+    error.hint = "correct owner and mode, or pass --trust-module, which is recorded in the evidence";
+    return error;
+}
+
+/// From name or path to a file that may be loaded, with its hash.
+Result<ModuleInfo> choose_file(const ModuleOptions& options) {
+    std::string path = options.module;
+    if (path.find('/') == std::string::npos) {
+        TRY_ASSIGN(path, find_module_path(options.module, default_module_folders()));
+    }
+    TRY_ASSIGN(const ModuleFile file, resolve_module_file(path));
+    if (!file.objection.empty() && !options.trust) return refused(file);
+    auto content = read_file(file.path, module_size_limit);
+    if (!content) {
+        content.error().code = ExitCode::not_found;
+        return std::move(content).error();
+    }
+    ModuleInfo info;
+    info.path = file.path;
+    info.sha256 = sha256_hex(*content);
+    info.trust_override = file.objection;
+    return info;
+}
+
+Status load_and_initialize(ModuleState& state) {
+    p11_kit_be_quiet();
+    const std::string& path = state.info.path;
+    {
+        Watchdog::Guard guard(state.watchdog, printable(path), "C_GetFunctionList");
+        state.functions = p11_kit_module_load(path.c_str(), P11_KIT_MODULE_UNMANAGED);
+    }
+    if (state.functions == nullptr) {
+        const char* reason = p11_kit_message();
+        Error error;
+        error.code = ExitCode::not_found;
+        error.what = "the module can't be loaded" + (reason == nullptr ? "" : ": " + printable(reason));
+        error.where = printable(path);
+        error.hint = "check that it is a PKCS#11 module for this machine: ldd shows missing libraries";
+        return error;
+    }
+    CK_RV value = CKR_OK;
+    {
+        Watchdog::Guard guard(state.watchdog, printable(path), "C_Initialize");
+        value = p11_kit_module_initialize(state.functions);
+    }
+    if (value != CKR_OK) {
+        p11_kit_module_release(state.functions);
+        state.functions = nullptr;
+        return token_error(printable(path), "C_Initialize", value);
+    }
+    state.owned = true;
+    return {};
+}
+
+Status read_info(ModuleState& state) {
+    const Caller caller(state.functions, state.watchdog, printable(state.info.path));
+    CK_INFO info{};
+    TRY(caller.require(CRYPTOKI(C_GetInfo), &info));
+    state.info.manufacturer = unpadded(info.manufacturerID);
+    state.info.description = unpadded(info.libraryDescription);
+    state.info.library_version = version_text(info.libraryVersion);
+    state.info.cryptoki_version = version_text(info.cryptokiVersion);
+    return {};
+}
+
+}  // namespace
+
+Module::Module(std::unique_ptr<ModuleState> state) : state_(std::move(state)) {}
+
+Module::~Module() {
+    if (!state_->owned) return;
+    {
+        Watchdog::Guard guard(state_->watchdog, printable(state_->info.path), "C_Finalize");
+        p11_kit_module_finalize(state_->functions);
+    }
+    p11_kit_module_release(state_->functions);
+}
+
+Result<std::unique_ptr<Module>> Module::load(const ModuleOptions& options) {
+    auto state = std::make_unique<ModuleState>();
+    state->watchdog = options.watchdog;
+    TRY_ASSIGN(state->info, choose_file(options));
+    TRY(load_and_initialize(*state));
+    std::unique_ptr<Module> module(new Module(std::move(state)));
+    TRY(read_info(*module->state_));
+    return module;
+}
+
+const ModuleInfo& Module::info() const {
+    return state_->info;
+}
+
+}  // namespace hsmreq::token
