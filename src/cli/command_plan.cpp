@@ -102,7 +102,7 @@ std::string plan_text(const Plan& plan, const OutputFlags& flags) {
         names += plan.requests[i].subject_alternative_names.size();
     }
     const Table table = names_table(plan);
-    if (!table.empty()) text += style.heading(table.heading()) + table.body() + "\n";
+    if (!table.empty()) text += style.heading(table.heading()) + "\n" + table.body() + "\n";
     text += fmt::format("{}, {}, {}.\n", counted(plan.requests.size(), "request"), counted(names, "name"),
                         counted(plan.items.size(), "certificate"));
     if (!plan.findings.empty()) text += "\n" + style.heading("Findings") + "\n" + findings_text(plan.findings, style);

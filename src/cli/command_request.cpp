@@ -110,7 +110,7 @@ std::string counts_text(const RequestSummary& summary) {
                                          [wanted = state](const auto& item) { return item.state == wanted; });
         if (count > 0) parts.push_back(fmt::format("{} {}", count, name));
     }
-    return parts.empty() ? "Nothing was worked on." : join(parts, ", ") + ".";
+    return join(parts, ", ") + ".";
 }
 
 std::string summary_text(const RequestSummary& summary, const OutputFlags& flags) {
@@ -118,13 +118,15 @@ std::string summary_text(const RequestSummary& summary, const OutputFlags& flags
     const Style style(flags.color, STDOUT_FILENO);
     std::string text;
     const Table table = item_table(summary);
-    if (!table.empty()) text += style.heading(table.heading()) + table.body() + "\n";
-    text += counts_text(summary);
-    text += summary.dry_run ? " Dry run: nothing was made, signed or written.\n"
-                            : fmt::format(" The files are in {}\n", printable(summary.output_directory));
+    if (!table.empty()) {
+        text += style.heading(table.heading()) + "\n" + table.body() + "\n" + counts_text(summary);
+        text += summary.dry_run ? " Dry run: nothing was made, signed or written.\n"
+                                : fmt::format(" The files are in {}\n", printable(summary.output_directory));
+    }
     if (flags.verbose) text += item_details(summary, style);
     const auto findings = all_findings(summary, flags.verbose);
-    if (!findings.empty()) text += "\n" + style.heading("Findings") + "\n" + findings_text(findings, style);
+    if (!findings.empty())
+        text += (text.empty() ? "" : "\n") + style.heading("Findings") + "\n" + findings_text(findings, style);
     return text;
 }
 

@@ -50,7 +50,8 @@ ExitCode run(std::span<const char* const> words) {
 ExitCode report_internal(bool json, const char* what) {
     write_stderr(json ? "{\"error\": {\"code\": 70, \"message\": \"" : "hsmreq: error: ");
     write_stderr(what);
-    write_stderr(json ? "\", \"hint\": \"\", \"function\": null, \"rv\": null}}\n" : "\n");
+    write_stderr(json ? "\", \"hint\": null, \"function\": null, \"rv\": null, \"finding\": null, \"also\": []}}\n"
+                      : "\n");
     return ExitCode::internal;
 }
 

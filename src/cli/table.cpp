@@ -11,6 +11,11 @@ bool continues_character(char c) {
     return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
 }
 
+std::string without_trailing_spaces(std::string text) {
+    text.erase(text.find_last_not_of(' ') + 1);
+    return text;
+}
+
 }  // namespace
 
 std::size_t width(std::string_view text) {
@@ -47,22 +52,22 @@ std::string Table::line(const std::vector<std::string>& row) const {
         text += row[i];
         if (i + 1 < row.size()) text.append(widths_[i] - width(row[i]) + 2, ' ');
     }
-    text.erase(text.find_last_not_of(' ') + 1);
-    return text + "\n";
+    return without_trailing_spaces(std::move(text));
 }
 
 std::string Table::body() const {
     std::string text;
-    for (const auto& row : rows_) text += line(row);
+    for (const auto& row : rows_) text += line(row) + "\n";
     return text;
 }
 
 std::string labelled(std::string_view label, const std::vector<std::string>& values) {
     constexpr std::size_t value_column = 22;
     std::string text;
-    for (const auto& value : values) {
-        text += fmt::format("  {:<{}}{}\n", text.empty() ? label : "", value_column, value);
-    }
+    for (const auto& value : values)
+        text += without_trailing_spaces(
+                    fmt::format("  {:<{}}{}", text.empty() ? label : std::string_view(), value_column, value)) +
+                "\n";
     return text;
 }
 

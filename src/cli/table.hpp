@@ -22,6 +22,7 @@ public:
 
     void add(std::vector<std::string> row);
     [[nodiscard]] bool empty() const { return rows_.empty(); }
+    /// Without a newline at its end.
     [[nodiscard]] std::string heading() const { return line(heading_); }
     /// The rows, a line each.
     [[nodiscard]] std::string body() const;

@@ -124,6 +124,11 @@ Error unknown_flag(std::string_view word, Command command) {
     error.what = fmt::format("{} has no flag {}", owner, printable(name));
 
     if (const Flag* known = find_flag(name)) {
+        if (command != Command::none && (known->commands & facts(command).bit) != 0) {
+            error.what = fmt::format("{} stands before the command", name);
+            error.hint = fmt::format("write it after: {} {} {}", owner, name, known->value);
+            return error;
+        }
         std::vector<std::string> owners;
         for (const auto& row : commands)
             if ((known->commands & row.bit) != 0) owners.push_back(fmt::format("hsmreq {}", row.name));
