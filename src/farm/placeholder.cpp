@@ -1,1 +1,0 @@
-// empty until the room is written
