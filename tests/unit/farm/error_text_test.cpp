@@ -25,8 +25,8 @@ TEST_P(ErrorText, IsAsExpected) {
     EXPECT_EQ(outcome(parse(text, GetParam() + ".toml", test_validators())), content_of(stem + ".expected"));
 }
 
-INSTANTIATE_TEST_SUITE_P(Files, ErrorText, testing::ValuesIn(cases()), [](const auto& info) {
-    std::string name = info.param;
+INSTANTIATE_TEST_SUITE_P(Files, ErrorText, testing::ValuesIn(cases()), [](const auto& test) {
+    std::string name = test.param;
     std::ranges::replace(name, '-', '_');
     return name;
 });
