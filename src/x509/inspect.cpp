@@ -13,10 +13,8 @@
 
 namespace hsmreq {
 namespace x509 {
-namespace {
 
-void describe_public_key(X509_REQ& request, RequestInspection& inspection) {
-    X509_PUBKEY* info = X509_REQ_get_X509_PUBKEY(&request);
+void describe_public_key(X509_PUBKEY* info, SubjectInspection& inspection) {
     KeyDescription description = describe_key(info);
     inspection.public_key = std::move(description.key);
     inspection.public_key_algorithm = std::move(description.algorithm);
@@ -25,13 +23,19 @@ void describe_public_key(X509_REQ& request, RequestInspection& inspection) {
     if (!description.decoded) inspection.problems.emplace_back("the public key could not be decoded");
 }
 
-void describe_signature(X509_REQ& request, RequestInspection& inspection) {
-    const X509_ALGOR* algorithm = nullptr;
-    X509_REQ_get0_signature(&request, nullptr, &algorithm);
+std::string signature_algorithm_name(const X509_ALGOR* algorithm) {
     const ASN1_OBJECT* object = nullptr;
     X509_ALGOR_get0(&object, nullptr, nullptr, algorithm);
     const int nid = OBJ_obj2nid(object);
-    inspection.signature_algorithm = nid == NID_undef ? oid_of(object) : OBJ_nid2ln(nid);
+    return nid == NID_undef ? oid_of(object) : OBJ_nid2ln(nid);
+}
+
+namespace {
+
+void describe_signature(X509_REQ& request, RequestInspection& inspection) {
+    const X509_ALGOR* algorithm = nullptr;
+    X509_REQ_get0_signature(&request, nullptr, &algorithm);
+    inspection.signature_algorithm = signature_algorithm_name(algorithm);
     EVP_PKEY* key = X509_REQ_get0_pubkey(&request);
     inspection.signature_valid = key && X509_REQ_verify(&request, key) == 1;
 }
@@ -58,7 +62,7 @@ RequestInspection describe_request(X509_REQ& request, BytesView der) {
     const X509_NAME* subject = X509_REQ_get_subject_name(&request);
     inspection.subject = x509::read_attributes_of_name(subject, inspection.problems);
     inspection.subject_text = rfc4514_text(subject);
-    describe_public_key(request, inspection);
+    describe_public_key(X509_REQ_get_X509_PUBKEY(&request), inspection);
     describe_attributes(request, inspection);
     describe_signature(request, inspection);
     if (encode_der(i2d_X509_REQ, &request) != inspection.der)
