@@ -166,7 +166,10 @@ Status take_operands(const Parsed& parsed, Arguments& arguments) {
             return usage("hsmreq inspect needs a file", "name one or more files, or - for standard input");
         if (std::count(operands.begin(), operands.end(), "-") > 1)
             return usage("- stands for standard input, which can be read only once", "name - once");
-        arguments.files = std::move(operands);
+        arguments.inspect.files = std::move(operands);
+        if (!arguments.inspect.request.empty() && arguments.inspect.farm_file.empty())
+            return usage("--request names a request of a farm, and no farm is given",
+                         "add --farm FARM.toml, or leave --request out");
         return {};
     }
     if (operands.empty())

@@ -8,6 +8,7 @@
 
 #include "hsmreq/plan.hpp"
 #include "hsmreq/result.hpp"
+#include "workflow/inspect.hpp"
 #include "workflow/request.hpp"
 
 namespace hsmreq::cli {
@@ -29,7 +30,7 @@ struct Arguments {
     bool help = false;
     bool version = false;
     OutputFlags output;
-    std::vector<std::string> files;    ///< inspect: what to read
+    workflow::InspectOptions inspect;  ///< inspect only; the date is in plan
     PlanOptions plan;                  ///< plan and request
     std::string farm_file;             ///< plan and request
     workflow::RequestOptions request;  ///< request only; holds farm_file and plan as well

@@ -8,6 +8,7 @@
 
 #include "base/clock.hpp"
 #include "base/text.hpp"
+#include "hsmreq/names.hpp"
 #include "token/pin.hpp"
 
 namespace hsmreq::cli {
@@ -136,6 +137,17 @@ Status add_pin_source(Arguments& arguments, const std::string& value) {
     return {};
 }
 
+Status set_ca(Arguments& arguments, const std::string& value) {
+    arguments.inspect.ca = from_name<CertificateAuthority>(value);
+    if (arguments.inspect.ca) return {};
+    std::vector<std::string_view> words;
+    for (const auto& row : named<CertificateAuthority>) words.push_back(row.name);
+    const std::string near = nearest(value, words);
+    const std::string known = "the words are " + fmt::format("{}", fmt::join(words, ", "));
+    return bad_value(fmt::format("--ca does not know \"{}\"", printable(value)),
+                     near.empty() ? known : fmt::format("did you mean {}? {}", near, known));
+}
+
 template <auto Member>
 Status switch_output(Arguments& arguments, const std::string&) {
     arguments.output.*Member = true;
@@ -150,10 +162,11 @@ Status switch_request(Arguments& arguments, const std::string&) {
 
 constexpr unsigned on_plan = 1U;
 constexpr unsigned on_request = 2U;
+constexpr unsigned on_inspect = 4U;
 
 using Options = workflow::RequestOptions;
 
-constexpr std::array<Flag, 25> table{{
+constexpr std::array<Flag, 28> table{{
     {"--out", "DIR", "where the files go; default ./FARM-requests", on_request, false,
      [](Arguments& a, const std::string& v) { return set_text(a.request.output_directory, "--out", v); }},
     {"--only", "REQUEST[/MEMBER]", "these alone; may be repeated", on_request, true, add_only},
@@ -186,6 +199,11 @@ constexpr std::array<Flag, 25> table{{
          a.plan.allow_ed25519 = true;
          return Status{};
      }},
+    {"--farm", "FARM", "compare with what this farm file plans", on_inspect, false,
+     [](Arguments& a, const std::string& v) { return set_text(a.inspect.farm_file, "--farm", v); }},
+    {"--request", "NAME", "with this request of it; default: the best fit", on_inspect, false,
+     [](Arguments& a, const std::string& v) { return set_text(a.inspect.request, "--request", v); }},
+    {"--ca", "CA", "judge for this CA; default the farm's, else public", on_inspect, false, set_ca},
     {"--json", "", "print the result as JSON", every_command, false, switch_output<&OutputFlags::json>},
     {"--quiet", "", "errors only", every_command, false, switch_output<&OutputFlags::quiet>},
     {"--verbose", "", "every detail", every_command, false, switch_output<&OutputFlags::verbose>},

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "hsmreq/inspect.hpp"
+#include "evidence/inspected_file.hpp"
 #include "hsmreq/plan.hpp"
 #include "hsmreq/request.hpp"
 #include "hsmreq/result.hpp"
@@ -17,15 +17,6 @@ std::string plan_document(const Plan& plan);
 
 /// "hsmreq.request/1": the content of summary.json.
 std::string request_document(const RequestSummary& summary);
-
-/// One file as `inspect` saw it.
-struct InspectedFile {
-    std::string file;
-    std::string type;  ///< "certification-request", "" when it could not be read
-    std::optional<RequestInspection> request;
-    std::vector<Finding> findings;
-    std::optional<Error> error;
-};
 
 /// "hsmreq.inspect/1".
 std::string inspect_document(const std::vector<InspectedFile>& files);
