@@ -13,6 +13,7 @@
 #include "x509/inspection.hpp"
 #include "x509/names.hpp"
 #include "x509/object_names.hpp"
+#include "x509/signature.hpp"
 
 namespace hsmreq {
 namespace x509 {
@@ -194,6 +195,7 @@ CertificateInspection describe_certificate(X509& certificate, BytesView der) {
     const X509_ALGOR* algorithm = nullptr;
     X509_get0_signature(nullptr, &algorithm, &certificate);
     inspection.signature_algorithm = signature_algorithm_name(algorithm);
+    inspection.signature_hash = signature_hash(*algorithm);
     if (X509_ALGOR_cmp(algorithm, X509_get0_tbs_sigalg(&certificate)) != 0)
         inspection.problems.emplace_back("the signature's algorithm is named in two ways");
     return inspection;

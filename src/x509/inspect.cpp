@@ -10,6 +10,7 @@
 #include "x509/names.hpp"
 #include "x509/public_key.hpp"
 #include "x509/request_file.hpp"
+#include "x509/signature.hpp"
 
 namespace hsmreq {
 namespace x509 {
@@ -20,6 +21,7 @@ void describe_public_key(X509_PUBKEY* info, SubjectInspection& inspection) {
     inspection.public_key_algorithm = std::move(description.algorithm);
     inspection.public_key_der = encode_der(i2d_X509_PUBKEY, info);
     inspection.public_key_sha256 = sha256_hex(inspection.public_key_der);
+    inspection.public_key_decoded = description.decoded;
     if (!description.decoded) inspection.problems.emplace_back("the public key could not be decoded");
 }
 
@@ -36,6 +38,7 @@ void describe_signature(X509_REQ& request, RequestInspection& inspection) {
     const X509_ALGOR* algorithm = nullptr;
     X509_REQ_get0_signature(&request, nullptr, &algorithm);
     inspection.signature_algorithm = signature_algorithm_name(algorithm);
+    inspection.signature_hash = signature_hash(*algorithm);
     EVP_PKEY* key = X509_REQ_get0_pubkey(&request);
     inspection.signature_valid = key && X509_REQ_verify(&request, key) == 1;
 }
