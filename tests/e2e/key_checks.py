@@ -326,8 +326,9 @@ class KeysOfATokenThatIsBroken(harness.TestCase):
         self.assertTrue(error["hint"])
         return error["finding"], farms.pairs(tokens, "rp01")
 
-    def test_a_new_pair_with_exponent_one_is_destroyed(self):
-        self.assertEqual(self.refused("122", "01"), ("key.rsa-exponent", (0, 0)))
+    def test_a_new_pair_that_is_too_small_is_destroyed(self):
+        p, q = primes(1024)
+        self.assertEqual(self.refused("120", f"{p * q:x}"), ("key.rsa-too-small", (0, 0)))
 
     def test_a_new_pair_with_close_primes_is_destroyed(self):
         p, q = close_primes(1024)
