@@ -49,6 +49,7 @@ struct RequestInspection {
     std::string subject_text;  ///< RFC 4514
     PublicKey public_key;
     std::string public_key_algorithm;  ///< "rsa-2048", "ec-p256", "ed25519", or the algorithm's name and size
+    bool public_key_decoded = false;   ///< false when the encoding is damaged or the kind unknown
     Bytes public_key_der;              ///< SubjectPublicKeyInfo
     std::string public_key_sha256;     ///< of the SubjectPublicKeyInfo, hexadecimal
     std::vector<AlternativeName> subject_alternative_names;
@@ -57,6 +58,7 @@ struct RequestInspection {
     std::vector<ExtensionInfo> extensions;                                        ///< all of them, in order
     std::vector<RequestAttribute> attributes;
     std::string signature_algorithm;  ///< "sha256WithRSAEncryption", "ecdsa-with-SHA256", "ED25519", or the OID
+    std::string signature_hash;       ///< "SHA256", "SHA1"; "" when it is unknown or the algorithm has none to choose
     bool signature_valid = false;
     std::string pem_label;  ///< "CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST", "" for DER
     Bytes der;

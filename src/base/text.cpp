@@ -163,6 +163,19 @@ std::string expand_template(std::string_view text, const std::function<std::stri
     return result;
 }
 
+std::string fill_in(std::string_view text, std::initializer_list<std::string_view> words) {
+    std::string filled;
+    for (const auto word : words) {
+        const auto gap = text.find("{}");
+        if (gap == std::string_view::npos) break;
+        filled += text.substr(0, gap);
+        filled += word;
+        text.remove_prefix(gap + 2);
+    }
+    filled += text;
+    return filled;
+}
+
 BytesView as_bytes(std::string_view text) {
     return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }

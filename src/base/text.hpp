@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,6 +29,9 @@ std::string join(const std::vector<std::string>& parts, std::string_view separat
 /// Replaces {placeholders}. `lookup` answers a placeholder's value; an empty one goes together with the
 /// dot before it (or, at the beginning, the dot after it). Unknown placeholders must have been refused earlier.
 std::string expand_template(std::string_view text, const std::function<std::string(std::string_view)>& lookup);
+
+/// Replaces the "{}" of a text by the words, in order. Words too many are dropped, a "{}" without a word stays.
+std::string fill_in(std::string_view text, std::initializer_list<std::string_view> words);
 
 BytesView as_bytes(std::string_view text);
 std::string_view as_text(BytesView bytes);

@@ -135,7 +135,7 @@ std::vector<Error> errors_of(const std::vector<InspectedFile>& files) {
 }  // namespace
 
 ExitCode run_inspect(const Arguments& arguments) {
-    const auto files = workflow::inspect(arguments.files);
+    const auto files = workflow::inspect(arguments.files, {});
     Ending ending;
     ending.code = workflow::exit_code(files);
     ending.errors = errors_of(files);

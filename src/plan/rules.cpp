@@ -9,19 +9,6 @@ namespace {
 
 constexpr std::size_t longest_shown = 100;
 
-std::string fill_in(std::string_view message, std::initializer_list<std::string_view> words) {
-    std::string text;
-    for (const auto word : words) {
-        const auto gap = message.find("{}");
-        if (gap == std::string_view::npos) break;
-        text += message.substr(0, gap);
-        text += word;
-        message.remove_prefix(gap + 2);
-    }
-    text += message;
-    return text;
-}
-
 /// The path of what encloses a key: an entry's list, a key's table; "" at the top. Dots inside quotes do not separate.
 std::string_view enclosing(std::string_view key) {
     bool quoted_part = false;

@@ -81,14 +81,16 @@ evidence::ProbeRecord probe_record(const token::ProbeOutcome* probe) {
     return record;
 }
 
-std::vector<std::string> checks_made(const ItemFacts& facts) {
+std::vector<std::string> checks_made(const RunFacts& run, const ItemFacts& facts) {
     std::vector<std::string> checks{
+        "the public key was checked for its size and for what would give the private key away",
         "the key's attributes were read back and compared with the policy one by one",
         "the request was parsed again from its DER",
         "its signature verifies under its public key (OpenSSL)",
         "its public key is the one the token reported for this CKA_ID",
         "its subject, names and extensions equal the plan",
     };
+    if (run.weak_keys != nullptr) checks.emplace_back("the public key is not on the farm's list of weak keys");
     if (facts.probe != nullptr) checks.emplace_back("wrapping a key of this token out was tried (see probe)");
     return checks;
 }
@@ -140,7 +142,7 @@ evidence::Record make_record(const RunFacts& run, const ItemFacts& facts) {
     record.hash_in_software = facts.hash_in_software;
     record.attributes = attribute_records(facts);
     record.probe = probe_record(facts.probe);
-    record.checks = checks_made(facts);
+    record.checks = checks_made(run, facts);
     record.findings = facts.findings;
     return record;
 }

@@ -1,11 +1,8 @@
 #include "workflow/inspect.hpp"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-
 #include "base/file.hpp"
 #include "base/try.hpp"
+#include "workflow/key_findings.hpp"
 
 namespace hsmreq::workflow {
 namespace {
@@ -17,47 +14,30 @@ Result<RequestInspection> read_request(const std::string& file) {
     return inspect_request(bytes);
 }
 
-Finding bad_signature(const std::string& file) {
-    return {
-        .id = "csr.bad-signature",
-        .severity = Severity::error,
-        .message = "the request's signature does not verify under the public key it carries",
-        .where = file,
-        .fix = "make the request again; do not send this one to a CA",
-        .source = "RFC 2986, section 3",
-    };
+Status judge_file(evidence::InspectedFile& file, const InspectOptions& options) {
+    TRY_ASSIGN(auto request, read_request(file.file));
+    file.type = "certification-request";
+    file.request = std::move(request);
+    TRY_ASSIGN(file.findings,
+               request_findings(*file.request, {.where = file.file, .ca = options.ca, .weak_keys = options.weak_keys}));
+    return {};
 }
 
-evidence::InspectedFile inspect_file(const std::string& file) {
+evidence::InspectedFile inspect_file(const std::string& file, const InspectOptions& options) {
     evidence::InspectedFile result{.file = file, .type = {}, .request = {}, .findings = {}, .error = {}};
-    auto request = read_request(file);
-    if (!request) {
-        result.error = std::move(request).error();
+    if (auto judged = judge_file(result, options); !judged) {
+        result.error = std::move(judged).error();
         if (result.error->where.empty()) result.error->where = file;
-        return result;
-    }
-    result.type = "certification-request";
-    result.request = std::move(request).value();
-    if (!result.request->signature_valid) result.findings.push_back(bad_signature(file));
-    for (const auto& problem : result.request->problems) {
-        result.findings.push_back({
-            .id = "csr.malformed",
-            .severity = Severity::error,
-            .message = problem,
-            .where = file,
-            .fix = "make the request again with a tool that encodes it correctly",
-            .source = "RFC 2986; RFC 5280, section 4.2",
-        });
     }
     return result;
 }
 
 }  // namespace
 
-std::vector<evidence::InspectedFile> inspect(const std::vector<std::string>& files) {
+std::vector<evidence::InspectedFile> inspect(const std::vector<std::string>& files, const InspectOptions& options) {
     std::vector<evidence::InspectedFile> results;
     results.reserve(files.size());
-    std::ranges::transform(files, std::back_inserter(results), inspect_file);
+    for (const auto& file : files) results.push_back(inspect_file(file, options));
     return results;
 }
 

@@ -1,17 +1,29 @@
 // `hsmreq inspect`: what is in a file, and what is wrong with it.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "evidence/documents.hpp"
+#include "hsmreq/names.hpp"
 #include "hsmreq/result.hpp"
+
+namespace hsmreq::x509 {
+class WeakKeyList;
+}
 
 namespace hsmreq::workflow {
 
-/// One entry per file, in order; "-" is standard input. A file that can't be read carries its error, a bad signature
-/// the finding csr.bad-signature.
-std::vector<evidence::InspectedFile> inspect(const std::vector<std::string>& files);
+/// What the files are judged by, as far as the caller knows.
+struct InspectOptions {
+    std::optional<CertificateAuthority> ca = std::nullopt;
+    const x509::WeakKeyList* weak_keys = nullptr;
+};
+
+/// One entry per file, in order; "-" is standard input. A file that can't be read carries its error, one that can be
+/// read what is wrong with it.
+std::vector<evidence::InspectedFile> inspect(const std::vector<std::string>& files, const InspectOptions& options);
 
 /// The command's code: that of the first file with an error, else 4 when a finding refuses, else 0.
 ExitCode exit_code(const std::vector<evidence::InspectedFile>& files);

@@ -14,6 +14,7 @@
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "evidence/documents.hpp"
+#include "workflow/key_findings.hpp"
 #include "workflow/plan.hpp"
 #include "workflow/publisher.hpp"
 #include "workflow/run_facts.hpp"
@@ -91,18 +92,32 @@ Error hung(const token::CallTimeout& timeout) {
         .fault = TokenFault{timeout.function, 0, {}}};
 }
 
+/// What a run holds besides the plan.
+struct RunInputs {
+    OutputDirectory directory;
+    std::optional<x509::WeakKeyList> weak_keys;
+};
+
 /// The part of a run that has an output directory.
 class Run {
 public:
-    Run(const RequestOptions& options, const RequestContext& context, const PlannedFarm& planned,
-        OutputDirectory directory)
+    Run(const RequestOptions& options, const RequestContext& context, const PlannedFarm& planned, RunInputs inputs)
         : options_(options),
           context_(context),
           plan_(planned.plan),
-          directory_(std::move(directory)),
+          weak_keys_(std::move(inputs.weak_keys)),
+          directory_(std::move(inputs.directory)),
           state_(begin_summary(options, planned), context.observer, options.fail_fast),
-          facts_{planned.farm, planned.plan,    options,    directory_, context.observer, planned.farm_file_sha256,
-                 timestamp(),  operator_name(), host_name()},
+          facts_{planned.farm,
+                 planned.plan,
+                 options,
+                 weak_keys_ ? &*weak_keys_ : nullptr,
+                 directory_,
+                 context.observer,
+                 planned.farm_file_sha256,
+                 timestamp(),
+                 operator_name(),
+                 host_name()},
           publisher_(facts_, state_) {}
 
     RequestOutcome work(const std::vector<std::size_t>& selected) {
@@ -161,6 +176,7 @@ private:
     const RequestOptions& options_;
     const RequestContext& context_;
     const Plan& plan_;
+    std::optional<x509::WeakKeyList> weak_keys_;
     OutputDirectory directory_;
     RunState state_;
     RunFacts facts_;
@@ -186,10 +202,11 @@ Result<RequestOutcome> run(const RequestOptions& options, const RequestContext& 
                            const std::string& path) {
     TRY_ASSIGN(const auto selected, select_items(planned.plan, options));
     if (refuses(planned.plan.findings)) return refused_by_rules(planned.plan);
+    TRY_ASSIGN(auto weak_keys, load_weak_key_list(planned.farm.rules.weak_key_list));
     TRY_ASSIGN(auto directory, open_directory(options, path));
     TRY_ASSIGN(const auto lock, lock_directory(options, context, directory));
     if (!options.accept_new_keys) TRY(check_former_summary(directory, summary_name(options), planned.plan));
-    return Run(options, context, planned, std::move(directory)).work(selected);
+    return Run(options, context, planned, {std::move(directory), std::move(weak_keys)}).work(selected);
 }
 
 }  // namespace

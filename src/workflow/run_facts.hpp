@@ -7,6 +7,7 @@
 #include "hsmreq/farm.hpp"
 #include "hsmreq/plan.hpp"
 #include "workflow/request.hpp"
+#include "x509/weak_key_list.hpp"
 
 namespace hsmreq::workflow {
 
@@ -14,6 +15,7 @@ struct RunFacts {
     const Farm& farm;
     const Plan& plan;
     const RequestOptions& options;
+    const x509::WeakKeyList* weak_keys;  ///< null when the farm names none
     OutputDirectory& directory;
     RequestObserver& observer;
     std::string farm_file_sha256;

@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/digest.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "workflow/evidence_record.hpp"
+#include "workflow/key_findings.hpp"
 #include "workflow/key_policy.hpp"
 
 namespace hsmreq::workflow {
@@ -114,19 +117,6 @@ Status Worker::attempt_locked(Task& task) {
     return publish(task);
 }
 
-Status Worker::obtain_key(Task& task) {
-    if (!task.located.key) {
-        state_.step(task.index, "making the key");
-        TRY_ASSIGN(task.located.key, token::generate_key_pair(*task.session, task.located.wanted));
-        TRY(token::read_key_pair(*task.session, task.located.wanted, task.key()));
-    }
-    TRY_ASSIGN(task.public_key_der, x509::encode_public_key(task.key().public_key));
-    task.result.generated = task.key().generated;
-    task.result.public_key_sha256 = sha256_hex(task.public_key_der);
-    task.result.key_uri = token::key_uri(task.use->token->info(), task.key().id, task.key().label);
-    return {};
-}
-
 /// A pair of this run that the policy refuses does not stay in the token.
 Status discard_refused(token::Session& session, const token::KeyPair& key, Error refusal) {
     if (!key.generated) return refusal;
@@ -134,6 +124,38 @@ Status discard_refused(token::Session& session, const token::KeyPair& key, Error
     if (gone && key.public_object) gone = token::destroy(session, *key.public_object);
     if (!gone) refusal.hint = "the refused pair could not be removed: " + gone.error().what;
     return refusal;
+}
+
+Status Worker::obtain_key(Task& task) {
+    if (!task.located.key) {
+        state_.step(task.index, "making the key");
+        TRY_ASSIGN(task.located.key, token::generate_key_pair(*task.session, task.located.wanted));
+        TRY(token::read_key_pair(*task.session, task.located.wanted, task.key()));
+    }
+    task.result.generated = task.key().generated;
+    task.result.key_uri = token::key_uri(task.use->token->info(), task.key().id, task.key().label);
+    TRY(judge_public_key(task));
+    TRY_ASSIGN(task.public_key_der, x509::encode_public_key(task.key().public_key));
+    task.result.public_key_sha256 = sha256_hex(task.public_key_der);
+    return {};
+}
+
+/// What the public key gives away; before anything is signed with the key, or its encoding refused for less.
+Status Worker::judge_public_key(Task& task) {
+    TRY_ASSIGN(auto findings,
+               key_findings(task.key().public_key,
+                            {.where = task.where(), .ca = facts_.farm.ca, .weak_keys = facts_.weak_keys}));
+    const auto refusing =
+        std::ranges::find_if(findings, [](const Finding& finding) { return finding.severity == Severity::error; });
+    if (refusing != findings.end())
+        return discard_refused(*task.session, task.key(),
+                               {.code = ExitCode::rules,
+                                .what = refusing->message,
+                                .where = refusing->where,
+                                .hint = refusing->fix,
+                                .finding = refusing->id});
+    std::ranges::move(findings, std::back_inserter(task.result.findings));
+    return {};
 }
 
 Status Worker::judge(Task& task) {

@@ -30,6 +30,7 @@ private:
     Status attempt(Task& task);
     Status attempt_locked(Task& task);
     Status obtain_key(Task& task);
+    Status judge_public_key(Task& task);
     Status judge(Task& task);
     Status probe(Task& task);
     Status publish(Task& task);

@@ -10,6 +10,7 @@
 #include "x509/names.hpp"
 #include "x509/public_key.hpp"
 #include "x509/request_file.hpp"
+#include "x509/signature.hpp"
 
 namespace hsmreq {
 namespace x509 {
@@ -22,6 +23,7 @@ void describe_public_key(X509_REQ& request, RequestInspection& inspection) {
     inspection.public_key_algorithm = std::move(description.algorithm);
     inspection.public_key_der = encode_der(i2d_X509_PUBKEY, info);
     inspection.public_key_sha256 = sha256_hex(inspection.public_key_der);
+    inspection.public_key_decoded = description.decoded;
     if (!description.decoded) inspection.problems.emplace_back("the public key could not be decoded");
 }
 
@@ -31,6 +33,7 @@ void describe_signature(X509_REQ& request, RequestInspection& inspection) {
     const ASN1_OBJECT* object = nullptr;
     X509_ALGOR_get0(&object, nullptr, nullptr, algorithm);
     const int nid = OBJ_obj2nid(object);
+    inspection.signature_hash = signature_hash(*algorithm);
     inspection.signature_algorithm = nid == NID_undef ? oid_of(object) : OBJ_nid2ln(nid);
     EVP_PKEY* key = X509_REQ_get0_pubkey(&request);
     inspection.signature_valid = key && X509_REQ_verify(&request, key) == 1;

@@ -9,6 +9,7 @@
 #include <openssl/param_build.h>
 #include <openssl/pkcs12.h>
 #include <openssl/pkcs7.h>
+#include <openssl/rsa.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
@@ -67,6 +68,7 @@ using ParametersPtr = Owner<OSSL_PARAM, OSSL_PARAM_free>;
 using Pkcs12Ptr = Owner<PKCS12, PKCS12_free>;
 using Pkcs7Ptr = Owner<PKCS7, PKCS7_free>;
 using Pkcs8Ptr = Owner<PKCS8_PRIV_KEY_INFO, PKCS8_PRIV_KEY_INFO_free>;
+using PssParametersPtr = Owner<RSA_PSS_PARAMS, RSA_PSS_PARAMS_free>;
 using PublicKeyInfoPtr = Owner<X509_PUBKEY, X509_PUBKEY_free>;
 using RequestPtr = Owner<X509_REQ, X509_REQ_free>;
 using SequencePtr = Owner<ASN1_SEQUENCE_ANY, free_asn1_sequence>;

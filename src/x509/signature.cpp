@@ -143,6 +143,28 @@ Result<Bytes> assemble_request(BytesView request_info, const RawSignature& signa
     return der_element(V_ASN1_SEQUENCE, content);
 }
 
+std::string signature_hash(const X509_ALGOR& algorithm) {
+    const ErrorQueue queue;
+    const ASN1_OBJECT* object = nullptr;
+    const void* value = nullptr;
+    int type = V_ASN1_UNDEF;
+    X509_ALGOR_get0(&object, &type, &value, &algorithm);
+    int hash = NID_undef;
+    if (OBJ_obj2nid(object) == NID_rsassaPss) {
+        // RFC 8017, A.2.3: the hash is in the parameters, and SHA-1 when they do not name one.
+        if (type != V_ASN1_SEQUENCE) return "";
+        const auto* sequence = static_cast<const ASN1_STRING*>(value);
+        const auto parameters = decode_der<PssParametersPtr>(d2i_RSA_PSS_PARAMS, bytes_of(sequence));
+        if (!parameters) return "";
+        const ASN1_OBJECT* named = nullptr;
+        if (parameters->hashAlgorithm) X509_ALGOR_get0(&named, nullptr, nullptr, parameters->hashAlgorithm);
+        hash = named ? OBJ_obj2nid(named) : NID_sha1;
+    } else if (OBJ_find_sigid_algs(OBJ_obj2nid(object), &hash, nullptr) != 1) {
+        return "";
+    }
+    return hash == NID_undef ? "" : OBJ_nid2sn(hash);
+}
+
 Result<bool> verify_signature(BytesView public_key_der, BytesView message, const RawSignature& signature) {
     const ErrorQueue queue;
     TRY_ASSIGN(const KeyPtr key, load_public_key(public_key_der));

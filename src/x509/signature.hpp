@@ -1,6 +1,7 @@
 // Signature algorithms, and the octets of a token turned into what X.509 carries.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "hsmreq/algorithm.hpp"
@@ -19,6 +20,10 @@ struct SignatureAlgorithm {
 };
 
 const SignatureAlgorithm& signature_algorithm(KeyFamily family, Hash hash);
+
+/// The hash that a signature is made over, in OpenSSL's short form ("SHA256", "SHA1"); "" when the algorithm is unknown
+/// or has none to choose (Ed25519).
+std::string signature_hash(const X509_ALGOR& algorithm);
 
 /// The content of the signature's BIT STRING: ECDSA's r || s becomes an ECDSA-Sig-Value (RFC 3279, section 2.2.3).
 /// Errors: ExitCode::verification when the octets can't be a signature by this key.

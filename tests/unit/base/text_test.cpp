@@ -118,5 +118,13 @@ TEST(AsBytes, AndBackAreTheSameMemory) {
     EXPECT_EQ(as_text(as_bytes(text)), text);
 }
 
+TEST(FillIn, PutsTheWordsIntoTheirPlacesInOrder) {
+    EXPECT_EQ(fill_in("{} has {} bits", {"It", "7"}), "It has 7 bits");
+    EXPECT_EQ(fill_in("{}{}", {"{}", "b"}), "{}b");
+    EXPECT_EQ(fill_in("no place", {"word"}), "no place");
+    EXPECT_EQ(fill_in("{} and {}", {"one"}), "one and {}");
+    EXPECT_EQ(fill_in("", {}), "");
+}
+
 }  // namespace
 }  // namespace hsmreq
