@@ -16,16 +16,16 @@
 #include "cli/table.hpp"
 #include "cli/terminal.hpp"
 #include "evidence/documents.hpp"
-#include "workflow/request.hpp"
+#include "hsmreq/request.hpp"
 
 namespace hsmreq::cli {
 namespace {
 
-class TerminalObserver : public workflow::RequestObserver {
+class TerminalObserver : public RequestObserver {
 public:
     explicit TerminalObserver(const OutputFlags& flags) : flags_(flags), line_(flags) {}
 
-    void progress(const workflow::RequestProgress& progress) override {
+    void progress(const RequestProgress& progress) override {
         const std::scoped_lock lock(mutex_);
         line_.show(printable(fmt::format("{}/{} {}: {}", progress.done, progress.total, progress.item, progress.step)));
     }
@@ -135,7 +135,7 @@ bool same(const Error& a, const Error& b) {
 }
 
 /// The run's error first, then those of the items in plan order; what an item shares with the run is said once.
-std::vector<Error> all_errors(const workflow::RequestOutcome& outcome) {
+std::vector<Error> all_errors(const RequestOutcome& outcome) {
     std::vector<Error> errors;
     if (outcome.error) errors.push_back(*outcome.error);
     if (!outcome.summary) return errors;
@@ -148,7 +148,7 @@ std::vector<Error> all_errors(const workflow::RequestOutcome& outcome) {
     return errors;
 }
 
-Ending ending_of(const workflow::RequestOutcome& outcome, const OutputFlags& flags) {
+Ending ending_of(const RequestOutcome& outcome, const OutputFlags& flags) {
     Ending ending;
     ending.code = outcome.exit_code();
     ending.errors = all_errors(outcome);
@@ -165,13 +165,13 @@ ExitCode run_request(const Arguments& arguments) {
     note_interruptions();
     TerminalObserver observer(flags);
     // The stuck call keeps its thread and its locks, so nothing is torn down: everything is written, then it ends.
-    const auto hung = [&](const workflow::RequestOutcome& outcome) {
+    const auto hung = [&](const RequestOutcome& outcome) {
         restore_echo();
         observer.clear();
         finish(ending_of(outcome, flags), flags);
         ::_exit(static_cast<int>(ExitCode::token));
     };
-    const auto outcome = workflow::request(arguments.request, {.observer = observer, .hung = hung});
+    const auto outcome = make_requests(arguments.request, {.observer = observer, .hung = hung});
     observer.clear();
     return finish(ending_of(outcome, flags), flags);
 }

@@ -95,7 +95,7 @@ std::string help_text(Command command) {
         fmt::format("usage: hsmreq {} [FLAGS] {}\n\nPurpose: {}.\n", row.name, row.operands, row.summary);
     const std::string own = flag_lines(row.bit, false);
     if (!own.empty()) text += "\nFlags:\n" + own;
-    return text + shared + fmt::format("\nThe manual is hsmreq-{}(1).\n", row.name);
+    return text + shared + "\nThe manual is hsmreq(1).\n";
 }
 
 Error unknown_command(std::string_view word) {
