@@ -113,6 +113,12 @@ std::string counts_text(const RequestSummary& summary) {
     return join(parts, ", ") + ".";
 }
 
+std::string where_the_files_are(const RequestSummary& summary) {
+    if (summary.dry_run) return " Dry run: nothing was made, signed or written.";
+    const bool any = std::ranges::any_of(summary.items, [](const auto& item) { return !item.csr_file.empty(); });
+    return any ? fmt::format(" The files are in {}", printable(summary.output_directory)) : "";
+}
+
 std::string summary_text(const RequestSummary& summary, const OutputFlags& flags) {
     if (flags.quiet) return {};
     const Style style(flags.color, STDOUT_FILENO);
@@ -120,8 +126,7 @@ std::string summary_text(const RequestSummary& summary, const OutputFlags& flags
     const Table table = item_table(summary);
     if (!table.empty()) {
         text += style.heading(table.heading()) + "\n" + table.body() + "\n" + counts_text(summary);
-        text += summary.dry_run ? " Dry run: nothing was made, signed or written.\n"
-                                : fmt::format(" The files are in {}\n", printable(summary.output_directory));
+        text += where_the_files_are(summary) + "\n";
     }
     if (flags.verbose) text += item_details(summary, style);
     const auto findings = all_findings(summary, flags.verbose);

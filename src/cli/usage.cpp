@@ -104,6 +104,10 @@ Error unknown_command(std::string_view word) {
     });
     Error error{.code = ExitCode::usage, .what = "the first word is not a command"};
     if (plain) error.what = fmt::format("there is no command \"{}\"", word);
+    if (word.ends_with(".toml")) {
+        error.hint = "a farm file stands after the command: hsmreq plan FARM.toml, or hsmreq request FARM.toml";
+        return error;
+    }
     std::string meant = familiar(familiar_commands, word);
     if (meant.empty()) {
         std::vector<std::string_view> names;
