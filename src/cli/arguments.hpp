@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "hsmreq/plan.hpp"
+#include "hsmreq/request.hpp"
 #include "hsmreq/result.hpp"
-#include "workflow/request.hpp"
 
 namespace hsmreq::cli {
 
@@ -29,10 +29,10 @@ struct Arguments {
     bool help = false;
     bool version = false;
     OutputFlags output;
-    std::vector<std::string> files;    ///< inspect: what to read
-    PlanOptions plan;                  ///< plan and request
-    std::string farm_file;             ///< plan and request
-    workflow::RequestOptions request;  ///< request only; holds farm_file and plan as well
+    std::vector<std::string> files;  ///< inspect: what to read
+    PlanOptions plan;                ///< plan and request
+    std::string farm_file;           ///< plan and request
+    RequestOptions request;          ///< request only; holds farm_file and plan as well
 };
 
 /// Reads the command line (without the program's name) and refuses what makes no sense before anything is opened.
