@@ -51,7 +51,7 @@ std::string error_text(int error) {
 }
 
 Result<Bytes> read_to_end(int descriptor, std::size_t limit, const std::string& where) {
-    constexpr std::size_t chunk = 64 * 1024;
+    constexpr std::size_t chunk = std::size_t{64} * 1024;
     Bytes content;
     while (content.size() <= limit) {
         const std::size_t used = content.size();

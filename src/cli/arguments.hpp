@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "hsmreq/plan.hpp"
+#include "hsmreq/request.hpp"
 #include "hsmreq/result.hpp"
 #include "workflow/inspect.hpp"
-#include "workflow/request.hpp"
 
 namespace hsmreq::cli {
 
@@ -33,7 +33,7 @@ struct Arguments {
     workflow::InspectOptions inspect;  ///< inspect only; the date is in plan
     PlanOptions plan;                  ///< plan and request
     std::string farm_file;             ///< plan and request
-    workflow::RequestOptions request;  ///< request only; holds farm_file and plan as well
+    RequestOptions request;            ///< request only; holds farm_file and plan as well
 };
 
 /// Reads the command line (without the program's name) and refuses what makes no sense before anything is opened.

@@ -16,16 +16,16 @@
 #include "cli/table.hpp"
 #include "cli/terminal.hpp"
 #include "evidence/documents.hpp"
-#include "workflow/request.hpp"
+#include "hsmreq/request.hpp"
 
 namespace hsmreq::cli {
 namespace {
 
-class TerminalObserver : public workflow::RequestObserver {
+class TerminalObserver : public RequestObserver {
 public:
     explicit TerminalObserver(const OutputFlags& flags) : flags_(flags), line_(flags) {}
 
-    void progress(const workflow::RequestProgress& progress) override {
+    void progress(const RequestProgress& progress) override {
         const std::scoped_lock lock(mutex_);
         line_.show(printable(fmt::format("{}/{} {}: {}", progress.done, progress.total, progress.item, progress.step)));
     }
@@ -113,6 +113,12 @@ std::string counts_text(const RequestSummary& summary) {
     return join(parts, ", ") + ".";
 }
 
+std::string where_the_files_are(const RequestSummary& summary) {
+    if (summary.dry_run) return " Dry run: nothing was made, signed or written.";
+    const bool any = std::ranges::any_of(summary.items, [](const auto& item) { return !item.csr_file.empty(); });
+    return any ? fmt::format(" The files are in {}", printable(summary.output_directory)) : "";
+}
+
 std::string summary_text(const RequestSummary& summary, const OutputFlags& flags) {
     if (flags.quiet) return {};
     const Style style(flags.color, STDOUT_FILENO);
@@ -120,8 +126,7 @@ std::string summary_text(const RequestSummary& summary, const OutputFlags& flags
     const Table table = item_table(summary);
     if (!table.empty()) {
         text += style.heading(table.heading()) + "\n" + table.body() + "\n" + counts_text(summary);
-        text += summary.dry_run ? " Dry run: nothing was made, signed or written.\n"
-                                : fmt::format(" The files are in {}\n", printable(summary.output_directory));
+        text += where_the_files_are(summary) + "\n";
     }
     if (flags.verbose) text += item_details(summary, style);
     const auto findings = all_findings(summary, flags.verbose);
@@ -135,7 +140,7 @@ bool same(const Error& a, const Error& b) {
 }
 
 /// The run's error first, then those of the items in plan order; what an item shares with the run is said once.
-std::vector<Error> all_errors(const workflow::RequestOutcome& outcome) {
+std::vector<Error> all_errors(const RequestOutcome& outcome) {
     std::vector<Error> errors;
     if (outcome.error) errors.push_back(*outcome.error);
     if (!outcome.summary) return errors;
@@ -148,7 +153,7 @@ std::vector<Error> all_errors(const workflow::RequestOutcome& outcome) {
     return errors;
 }
 
-Ending ending_of(const workflow::RequestOutcome& outcome, const OutputFlags& flags) {
+Ending ending_of(const RequestOutcome& outcome, const OutputFlags& flags) {
     Ending ending;
     ending.code = outcome.exit_code();
     ending.errors = all_errors(outcome);
@@ -165,13 +170,13 @@ ExitCode run_request(const Arguments& arguments) {
     note_interruptions();
     TerminalObserver observer(flags);
     // The stuck call keeps its thread and its locks, so nothing is torn down: everything is written, then it ends.
-    const auto hung = [&](const workflow::RequestOutcome& outcome) {
+    const auto hung = [&](const RequestOutcome& outcome) {
         restore_echo();
         observer.clear();
         finish(ending_of(outcome, flags), flags);
         ::_exit(static_cast<int>(ExitCode::token));
     };
-    const auto outcome = workflow::request(arguments.request, {.observer = observer, .hung = hung});
+    const auto outcome = make_requests(arguments.request, {.observer = observer, .hung = hung});
     observer.clear();
     return finish(ending_of(outcome, flags), flags);
 }

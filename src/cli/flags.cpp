@@ -87,7 +87,7 @@ Status set_shard(Arguments& arguments, const std::string& value) {
     if (!count) return refused("N is a whole number from 1 on, for example --shard 1/4");
     const auto index = whole_number(std::string_view(value).substr(0, slash), *count);
     if (!index) return refused(fmt::format("I counts from 1 to {0}: the first of {0} is --shard 1/{0}", *count));
-    arguments.request.shard = workflow::Shard{.index = *index, .count = *count};
+    arguments.request.shard = Shard{.index = *index, .count = *count};
     return {};
 }
 
@@ -120,7 +120,7 @@ bool is_member_name(std::string_view text) {
 
 /// A value that is not understood may be the PIN itself, so no part of it appears in the error.
 Status add_pin_source(Arguments& arguments, const std::string& value) {
-    workflow::PinOverride given{.member = {}, .source = value};
+    PinOverride given{.member = {}, .source = value};
     const auto equals = value.find('=');
     if (equals != std::string::npos && is_member_name(std::string_view(value).substr(0, equals)))
         given = {.member = value.substr(0, equals), .source = value.substr(equals + 1)};
@@ -164,7 +164,7 @@ constexpr unsigned on_plan = 1U;
 constexpr unsigned on_request = 2U;
 constexpr unsigned on_inspect = 4U;
 
-using Options = workflow::RequestOptions;
+using Options = RequestOptions;
 
 constexpr std::array<Flag, 28> table{{
     {"--out", "DIR", "where the files go; default ./FARM-requests", on_request, false,

@@ -4,7 +4,6 @@
 #include <new>
 #include <span>
 
-#include "base/secret.hpp"
 #include "base/text.hpp"
 #include "cli/arguments.hpp"
 #include "cli/commands.hpp"
@@ -13,6 +12,7 @@
 #include "cli/terminal.hpp"
 #include "cli/usage.hpp"
 #include "evidence/documents.hpp"
+#include "hsmreq/secret.hpp"
 
 namespace hsmreq::cli {
 namespace {

@@ -12,6 +12,7 @@
 #include <optional>
 #include <system_error>
 
+#include "base/secret.hpp"
 #include "base/try.hpp"
 #include "cli/signals.hpp"
 

@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "base/secret.hpp"
 #include "hsmreq/result.hpp"
+#include "hsmreq/secret.hpp"
 
 namespace hsmreq::cli {
 

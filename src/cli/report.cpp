@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include "base/text.hpp"
 #include "evidence/documents.hpp"
@@ -14,6 +15,7 @@ namespace {
 
 constexpr std::size_t errors_shown = 20;
 constexpr std::size_t ids_shown = 5;
+constexpr std::size_t findings_shown = 10;  ///< of one id; more of the same say nothing new to a person
 
 /// Text of several lines with each made printable; the first goes behind `lead`, the others below it.
 std::string lines_behind(const std::string& lead, std::string_view text) {
@@ -54,6 +56,22 @@ std::string finding_text(const Finding& finding, const Style& style) {
     return text;
 }
 
+/// The findings of a severity, cut short where one kind goes on and on; what is accepted never hides what is not.
+std::string findings_of(Severity severity, const std::vector<Finding>& findings, const Style& style) {
+    std::map<std::pair<std::string_view, bool>, std::size_t> counts;
+    std::string text;
+    for (const auto& finding : findings)
+        if (finding.severity == severity && ++counts[{finding.id, finding.accepted.empty()}] <= findings_shown)
+            text += finding_text(finding, style);
+    const std::string word = to_name(severity);
+    for (const auto& [kind, count] : counts)
+        if (count > findings_shown)
+            text += fmt::format("{}{} {}{}: {} more like these; --json lists them all\n",
+                                style.severity(severity, word), std::string(8 - word.size(), ' '),
+                                printable(kind.first), kind.second ? "" : " [accepted]", count - findings_shown);
+    return text;
+}
+
 void print_errors(const std::vector<Error>& errors, const OutputFlags& flags) {
     if (errors.empty()) return;
     if (flags.json) return write_stderr(evidence::error_document(errors.front()));
@@ -91,8 +109,7 @@ std::string error_text(const Error& error, const Style& style) {
 std::string findings_text(const std::vector<Finding>& findings, const Style& style) {
     std::string text;
     for (const Severity severity : {Severity::error, Severity::warning, Severity::info})
-        for (const auto& finding : findings)
-            if (finding.severity == severity) text += finding_text(finding, style);
+        text += findings_of(severity, findings, style);
     return text;
 }
 

@@ -95,7 +95,7 @@ std::string help_text(Command command) {
         fmt::format("usage: hsmreq {} [FLAGS] {}\n\nPurpose: {}.\n", row.name, row.operands, row.summary);
     const std::string own = flag_lines(row.bit, false);
     if (!own.empty()) text += "\nFlags:\n" + own;
-    return text + shared + fmt::format("\nThe manual is hsmreq-{}(1).\n", row.name);
+    return text + shared + "\nThe manual is hsmreq(1).\n";
 }
 
 Error unknown_command(std::string_view word) {
@@ -104,6 +104,10 @@ Error unknown_command(std::string_view word) {
     });
     Error error{.code = ExitCode::usage, .what = "the first word is not a command"};
     if (plain) error.what = fmt::format("there is no command \"{}\"", word);
+    if (word.ends_with(".toml")) {
+        error.hint = "a farm file stands after the command: hsmreq plan FARM.toml, or hsmreq request FARM.toml";
+        return error;
+    }
     std::string meant = familiar(familiar_commands, word);
     if (meant.empty()) {
         std::vector<std::string_view> names;

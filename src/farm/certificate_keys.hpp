@@ -49,7 +49,7 @@ inline constexpr std::array key_keys = {
     word<Sharing, &KeySettings::sharing>("sharing"),
     text<any_text, &KeySettings::generate_on>("generate_on"),
     text<label_template, &KeySettings::label>("label"),
-    validated<&Validators::object_uri, &KeySettings::wrapping_key>("wrapping_key"),
+    validated<&Validators::wrapping_key_uri, &KeySettings::wrapping_key>("wrapping_key"),
 };
 
 inline constexpr auto request_key_keys =

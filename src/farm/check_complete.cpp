@@ -38,7 +38,7 @@ void check_request_names(Reader& reader, const Farm& farm) {
         const auto path = "request[" + std::to_string(i) + ']';
         const auto& request = farm.requests[i];
         if (!request.names.empty() || !request.common_name.empty() || reader.failed(path + ".names") ||
-            reader.failed(path + ".common_name"))
+            reader.failed(path + ".common_name") || reader.meant(path + ".names"))
             continue;
         reader.complain(reader.position(path), path,
                         {"a [[request]] without names", "Write: names = [\"www.contoso.com\"]."});
@@ -54,7 +54,7 @@ void check_complete(Reader& reader, const Farm& farm) {
         if (product_matters && (!reader.has("farm.product") || reader.failed("farm.product"))) continue;
         const auto* place = reader.find(row.path);
         const bool empty = place == nullptr || (place->value->kind == Kind::list && place->value->items.empty());
-        if (!empty || !row.when(farm)) continue;
+        if (!empty || !row.when(farm) || reader.meant(row.path)) continue;
         reader.complain(place == nullptr ? reader.position(row.where) : place->value->at, row.path,
                         {row.what, row.hint});
     }

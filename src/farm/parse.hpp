@@ -13,6 +13,7 @@ namespace hsmreq::farm {
 struct Validators {
     std::function<Status(std::string_view)> token_uri;
     std::function<Status(std::string_view)> object_uri;
+    std::function<Status(std::string_view)> wrapping_key_uri;
     std::function<Status(std::string_view)> pin_source;
 };
 

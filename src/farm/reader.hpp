@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,6 +44,9 @@ public:
     /// True when something at or below the path was complained about.
     [[nodiscard]] bool failed(std::string_view path) const;
     [[nodiscard]] bool complained_at(Position at) const;
+    /// A mistyped key stands for the known one of this path, which is then not missing as well.
+    void note_meant(std::string path) { meant_.insert(std::move(path)); }
+    [[nodiscard]] bool meant(const std::string& path) const { return meant_.contains(path); }
     [[nodiscard]] bool failed() const { return !complaints_.empty(); }
     /// The complaints as one error, in the file's order. At least one must have been made.
     [[nodiscard]] Error error();
@@ -58,6 +62,7 @@ private:
     const Validators& validators_;
     std::map<std::string, Place> places_;
     std::vector<Located> complaints_;
+    std::set<std::string> meant_;
     std::size_t dropped_ = 0;
 };
 

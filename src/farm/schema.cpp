@@ -82,12 +82,14 @@ void refuse_word(const Field& field, std::span<const std::string_view> words) {
         return;
     }
     const auto meant = field.value.text.size() > comparable_length ? "" : nearest(field.value.text, words);
-    field.complain({quoted(field.value.text) + " is not a word that can stand here",
+    field.complain({quoted(field.value.text) + " is none of the values that it can have",
                     (meant.empty() ? "" : "Did you mean \"" + meant + "\"? ") + allowed});
 }
 
 void refuse_unknown_key(const Field& table, const Entry& entry, const KeyNames& known) {
     if (table.reader.full()) return table.complain({});
+    if (const auto meant = nearest_name(entry.key, known); !meant.empty())
+        table.reader.note_meant(table.path.empty() ? meant : table.path + '.' + meant);
     const bool tables =
         entry.value.kind == Kind::list && !entry.value.items.empty() && entry.value.items.front().kind == Kind::table;
     const bool section = entry.value.kind == Kind::table || tables;
@@ -100,6 +102,7 @@ void refuse_unknown_key(const Field& table, const Entry& entry, const KeyNames& 
 }
 
 void refuse_missing_key(const Field& table, std::string_view name, std::string_view example) {
+    if (table.reader.meant(table.path.empty() ? std::string(name) : table.path + '.' + std::string(name))) return;
     const auto what = table.path.empty() ? "the section " + header(name) + " is missing"
                                          : quoted(name) + " is missing in " + header(table.path);
     table.reader.complain(table.key, table.path, {what, "Write: " + std::string(example) + '.'});

@@ -75,6 +75,10 @@ template <const auto& keys, class T>
 void read_table(const Field& field, T& target) {
     if (!field.expect(Kind::table)) return;
     const auto& entries = field.value.entries;
+    // Unknown keys first: what was mistyped is not missing.
+    for (const auto& entry : entries)
+        if (std::ranges::find(keys, entry.key, &std::decay_t<decltype(keys[0])>::name) == std::end(keys))
+            refuse_unknown_key(field, entry, names_of<keys>());
     for (const auto& key : keys) {
         const auto entry = std::ranges::find(entries, key.name, &Entry::key);
         if (entry != entries.end())
@@ -82,9 +86,6 @@ void read_table(const Field& field, T& target) {
         else if (!key.example.empty())
             refuse_missing_key(field, key.name, key.example);
     }
-    for (const auto& entry : entries)
-        if (std::ranges::find(keys, entry.key, &std::decay_t<decltype(keys[0])>::name) == std::end(keys))
-            refuse_unknown_key(field, entry, names_of<keys>());
 }
 
 template <class T>

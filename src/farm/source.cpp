@@ -69,6 +69,7 @@ bool Source::has_secret(unsigned number) const {
 }
 
 std::string Source::excerpt(Position at) const {
+    if (line(at.line).find_first_not_of(" \t\r") == std::string_view::npos) return {};  // nothing to point at
     const auto secret_from = has_secret(at.line) ? secrets_[at.line - 1] : std::string_view::npos;
     const auto shown = cells(line(at.line), secret_from);
     auto caret = std::min<std::size_t>(at.column - 1, shown.size());

@@ -209,11 +209,10 @@ std::optional<Complaint> file_name_template(std::string_view text) {
 }
 
 std::optional<Complaint> label_template(std::string_view text) {
-    if (text.size() > template_limit) return Complaint{"a label of no use", "It has 1 to 128 characters."};
-    if (auto complaint = placeholders(text, label_placeholders)) return complaint;
-    if (text.find("{generation}") != text.npos) return std::nullopt;
-    return Complaint{"a label without {generation}",
-                     "A renewed key would carry the old one's label: end it with .g{generation}."};
+    if (text.empty() || text.size() > template_limit)
+        return Complaint{"a label of no use",
+                         "It has 1 to 128 characters; the default is {farm}.{request}.{member}.g{generation}."};
+    return placeholders(text, label_placeholders);
 }
 
 std::optional<Complaint> meet_pattern(std::string_view text) {

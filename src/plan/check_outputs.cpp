@@ -98,4 +98,13 @@ void file_name_unsafe(const Draft& draft, Reporter& reporter) {
     }
 }
 
+void label_without_generation(const Draft& draft, Reporter& reporter) {
+    for (std::size_t i = 0; i < draft.requests.size(); ++i) {
+        const auto& key = draft.plan.requests[i].key;
+        if (key.uri.empty() && key.label.find("{generation}") == std::string::npos)
+            reporter.report({setting_key(draft, draft.requests[i], "key.label"), ""},
+                            {quoted(draft.plan.requests[i].name), quoted(key.label)});
+    }
+}
+
 }  // namespace hsmreq::plan::check

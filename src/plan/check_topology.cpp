@@ -1,8 +1,10 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string>
 #include <unordered_set>
 
+#include "base/text.hpp"
 #include "plan/checks.hpp"
 
 namespace hsmreq::plan::check {
@@ -68,9 +70,29 @@ void director_equals_pool(const Draft& draft, Reporter& reporter) {
 
 void exchange_not_covered(const Draft& draft, Reporter& reporter) {
     const auto& exchange = draft.farm.exchange;
-    const auto count = exchange.autodiscover_fqdns.size() + exchange.web_services_fqdns.size();
-    if (count == 0 || exchange.on_this_certificate) return;
-    reporter.report({"exchange", ""}, {std::to_string(count)});
+    if (exchange.on_this_certificate) return;
+    auto names = exchange.autodiscover_fqdns;
+    names.insert(names.end(), exchange.web_services_fqdns.begin(), exchange.web_services_fqdns.end());
+    if (names.empty()) return;
+    constexpr std::size_t shown = 3;
+    const auto further = names.size() - std::min(names.size(), shown);
+    names.resize(names.size() - further);
+    const auto more = further == 0 ? "" : fmt::format(" and {} more", further);
+    reporter.report({"exchange", ""}, {printable(join(names, ", ")) + more});
+}
+
+void wildcard_unused(const Draft& draft, Reporter& reporter) {
+    if (draft.wildcard_domains.empty()) return;
+    std::unordered_set<std::string_view> planned;
+    for (const auto& request : draft.plan.requests)
+        for (const auto& name : request.subject_alternative_names) planned.insert(name.value);
+    const auto& written = draft.farm.certificate.wildcard_for;
+    for (std::size_t i = 0; i < written.size(); ++i) {
+        const auto value = domain_value(written[i]);
+        const auto wildcard = value.starts_with("*.") ? value : "*." + value;
+        if (!planned.contains(wildcard))
+            reporter.report({fmt::format("certificate.wildcard_for[{}]", i), value}, {quoted(written[i])});
+    }
 }
 
 void edge_xmpp_form(const Draft& draft, Reporter& reporter) {

@@ -35,6 +35,7 @@ void simple_url_charset(const Draft& draft, Reporter& reporter);
 void admin_url_published(const Draft& draft, Reporter& reporter);
 void director_equals_pool(const Draft& draft, Reporter& reporter);
 void exchange_not_covered(const Draft& draft, Reporter& reporter);
+void wildcard_unused(const Draft& draft, Reporter& reporter);
 void edge_xmpp_form(const Draft& draft, Reporter& reporter);
 void edge_av_roll(const Draft& draft, Reporter& reporter);
 
@@ -64,5 +65,6 @@ void members_share_token(const Draft& draft, Reporter& reporter);
 // Outputs.
 void duplicate_output(const Draft& draft, Reporter& reporter);
 void file_name_unsafe(const Draft& draft, Reporter& reporter);
+void label_without_generation(const Draft& draft, Reporter& reporter);
 
 }  // namespace hsmreq::plan::check

@@ -51,6 +51,7 @@ std::optional<std::string> ip_address(std::string_view written) {
 
 /// What is wrong about the first character that no host name may hold; nothing when there is none.
 std::optional<std::string> foreign_character(std::string_view text) {
+    if (text.find("://") != std::string_view::npos) return "it is a URL, and here the host stands alone";
     for (const char c : text) {
         if (static_cast<unsigned char>(c) >= 0x80 || is_ldh(c) || c == '.' || c == '_') continue;
         if (c == '*') return "a wildcard must be the whole leftmost label";

@@ -49,10 +49,10 @@ private:
 };
 
 void wish_pools(const Farm& farm, const Pool* only, WishList& list) {
-    for (std::size_t i = 0; i < farm.pools.size(); ++i) {
-        if (only && only != &farm.pools[i]) continue;
+    const auto first = only ? static_cast<std::size_t>(only - farm.pools.data()) : 0;
+    const auto end = only ? first + 1 : farm.pools.size();
+    for (auto i = first; i < end; ++i)
         list.add(Reason::pool, farm.pools[i].external_web_fqdn, fmt::format("pool[{}].external_web_fqdn", i));
-    }
 }
 
 void wish_shared_names(const Draft& draft, WishList& list) {

@@ -86,7 +86,7 @@ constexpr std::array rule_table{
     Rule{"name.director-equals-pool", error, "A Director has the external web FQDN of a pool, {}",
          "Give the Director an external web FQDN of its own.",
          "Microsoft, Lync Server 2013: Setting up reverse proxy servers", "", check::director_equals_pool},
-    Rule{"name.exchange-not-covered", info, "{} Exchange name(s) are not on this certificate",
+    Rule{"name.exchange-not-covered", info, "Exchange's names are not on this certificate: {}",
          "Set exchange.on_this_certificate = true, or see that another certificate has them.",
          "Microsoft, Lync Server 2013: Request and configure a certificate for your reverse HTTP proxy, note on "
          "Exchange",
@@ -98,6 +98,10 @@ constexpr std::array rule_table{
          "", check::wildcard_web_fqdn},
     Rule{"name.wildcard-phone-edition", warning, "Lync Phone Edition does not accept the wildcard {}",
          "Name the hosts one by one while such phones are in use.", wildcards, "", check::wildcard_phone_edition},
+    Rule{"name.wildcard-unused", warning,
+         "No simple URL or lyncdiscover host is one label below {}, so no wildcard goes in",
+         "Correct the domain in certificate.wildcard_for, or take it out.",
+         "hsmreq, docs/farm-file.md, certificate.wildcard_for", "", check::wildcard_unused},
     Rule{"edge.xmpp-form", warning,
          "Microsoft's pages disagree on the names for XMPP; {} goes in as the bare domain, as the later page has it",
          "Check the federation partner's needs; a host such as xmpp.DOMAIN can go into extra_names.",
@@ -179,6 +183,11 @@ constexpr std::array rule_table{
          "Members {} and {} use the same token, so each can use the other's key of request {}",
          "Give each member its own token, or set sharing = \"shared\".", farm_policy, "", check::members_share_token},
     // Outputs
+    Rule{"policy.label-without-generation", warning,
+         "The key label of request {}, {}, says no generation: after a renewal the old key and the new one on a token "
+         "can't be told apart by their labels",
+         "End key.label with .g{generation}.", "hsmreq, docs/farm-file.md, key.label", "",
+         check::label_without_generation},
     Rule{"policy.duplicate-output", error, "The {} {} belongs to {} and again to {}",
          "Give each its own, different in more than upper and lower case.",
          "hsmreq, docs/farm-file.md, names of requests and files", "", check::duplicate_output},

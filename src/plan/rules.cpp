@@ -46,7 +46,7 @@ std::string member_key(const Farm& farm, const Member& member, std::string_view 
     return fmt::format("member[{}].{}", &member - farm.members.data(), setting);
 }
 
-std::string quoted(std::string_view value) {
+std::string Quoted::operator()(std::string_view value) const {
     if (value.size() <= longest_shown) return '"' + printable(value) + '"';
     auto end = longest_shown;
     while (end > 0 && (static_cast<unsigned char>(value[end]) & 0xc0U) == 0x80U) --end;

@@ -75,7 +75,11 @@ std::string setting_key(const Draft& draft, const DraftRequest& request, std::st
 /// The key path of a member's setting.
 std::string member_key(const Farm& farm, const Member& member, std::string_view setting);
 
-/// A value in quotes, fit for a terminal and not longer than a line.
-std::string quoted(std::string_view value);
+/// A value in quotes, fit for a terminal and not longer than a line. An object and not a function, because std::quoted
+/// would be looked up as well where <chrono> brings it (GCC 14).
+struct Quoted {
+    std::string operator()(std::string_view value) const;
+};
+inline constexpr Quoted quoted;
 
 }  // namespace hsmreq::plan

@@ -20,6 +20,8 @@ struct Entry {
     const char* name;
     Function CK_FUNCTION_LIST::*member;
 };
+template <class Function>
+Entry(const char*, Function CK_FUNCTION_LIST::*) -> Entry<Function>;  // clang 14 does not deduce aggregates
 #define CRYPTOKI(function)                     \
     ::hsmreq::token::Entry {                   \
 #function, &CK_FUNCTION_LIST::function \

@@ -53,10 +53,9 @@ struct RsaAesParameters {
 class WrapMechanism {
 public:
     explicit WrapMechanism(const WrapRow& row) {
-        gcm_.iv_ptr = iv_.data();
-        gcm_.iv_len = 12;
-        gcm_.iv_bits = 96;
-        gcm_.tag_bits = 128;
+        // By position, because the names differ between p11-kit 0.24 and 0.25: IV, its length and bits, no AAD, tag
+        // bits.
+        gcm_ = {iv_.data(), 12, 96, nullptr, 0, 128};
         oaep_.hashAlg = CKM_SHA_1;  // the hash that every token takes here
         oaep_.mgf = CKG_MGF1_SHA1;
         oaep_.source = CKZ_DATA_SPECIFIED;

@@ -64,7 +64,7 @@ Error uri_error(std::string what, std::string hint) {
 std::string allowed_names(UriKind kind) {
     std::string names;
     for (const auto& attribute : uri_attributes)
-        if (kind == UriKind::object || !attribute.object_only)
+        if (kind != UriKind::token || !attribute.object_only)
             names += (names.empty() ? "" : ", ") + std::string(attribute.name);
     return names;
 }
@@ -98,12 +98,20 @@ Error unknown_attribute(std::string_view name, UriKind kind) {
 }
 
 /// Checks one name=value; p11-kit itself lets misspelt and repeated attributes pass.
+Status check_type(std::string_view type, UriKind kind) {
+    if (kind == UriKind::wrapping_key) {
+        if (type == "secret-key" || type == "public") return {};
+        return uri_error("a wrapping key is of type=secret-key or type=public", "write one of them, or leave it out");
+    }
+    if (type == "private") return {};
+    return uri_error("only type=private names a key that signs", "write type=private, or leave it out");
+}
+
 Status check_attribute(std::string_view text, Place place, UriKind kind, std::set<std::string_view>& seen) {
     const auto equals = text.find('=');
     const auto name = text.substr(0, equals);
     const auto* known = std::find_if(std::begin(uri_attributes), std::end(uri_attributes), [&](const auto& attribute) {
-        return attribute.name == name && attribute.place == place &&
-               (kind == UriKind::object || !attribute.object_only);
+        return attribute.name == name && attribute.place == place && (kind != UriKind::token || !attribute.object_only);
     });
     if (known == std::end(uri_attributes)) return unknown_attribute(name, kind);
     if (equals == std::string_view::npos || equals + 1 == text.size())
@@ -112,9 +120,7 @@ Status check_attribute(std::string_view text, Place place, UriKind kind, std::se
     const auto value = text.substr(equals + 1);
     if (!known->may_hold_nul && value.find("%00") != std::string_view::npos)
         return uri_error(fmt::format("{} holds a zero byte", name), "remove %00");
-    if (name == "type" && value != "private")
-        return uri_error("only type=private names a key that signs", "write type=private, or leave it out");
-    return {};
+    return name == "type" ? check_type(value, kind) : Status{};
 }
 
 Status check_attributes(std::string_view part, Place place, UriKind kind, std::set<std::string_view>& seen) {

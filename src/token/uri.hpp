@@ -16,8 +16,9 @@ struct ModuleInfo;
 
 /// What a URI is for decides which attributes it may hold.
 enum class UriKind {
-    token,   ///< manufacturer, model, serial, token, slot-*, library-*, pin-source
-    object,  ///< those and object, id, type=private
+    token,         ///< manufacturer, model, serial, token, slot-*, library-*, pin-source
+    object,        ///< those and object, id, type=private
+    wrapping_key,  ///< the same with type=secret-key or type=public
 };
 
 /// One parsed URI.

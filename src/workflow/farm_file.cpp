@@ -24,6 +24,8 @@ farm::Validators validators() {
     return {
         .token_uri = [](std::string_view text) { return as_status(token::Uri::parse(text, token::UriKind::token)); },
         .object_uri = [](std::string_view text) { return as_status(token::Uri::parse(text, token::UriKind::object)); },
+        .wrapping_key_uri =
+            [](std::string_view text) { return as_status(token::Uri::parse(text, token::UriKind::wrapping_key)); },
         .pin_source = [](std::string_view text) { return as_status(token::parse_pin_source(text)); },
     };
 }

@@ -1,4 +1,4 @@
-#include "workflow/request.hpp"
+#include "hsmreq/request.hpp"
 
 #include <fmt/format.h>
 
@@ -210,6 +210,9 @@ Result<RequestOutcome> run(const RequestOptions& options, const RequestContext& 
 }
 
 }  // namespace
+}  // namespace hsmreq::workflow
+
+namespace hsmreq {
 
 ExitCode RequestOutcome::exit_code() const {
     if (error) return error->code;
@@ -219,18 +222,18 @@ ExitCode RequestOutcome::exit_code() const {
     return ExitCode::ok;
 }
 
-RequestOutcome request(const RequestOptions& options, const RequestContext& context) {
+RequestOutcome make_requests(const RequestOptions& options, const RequestContext& context) {
     RequestOutcome outcome;
-    const auto planned = plan_farm(options.farm_file, options.plan);
+    const auto planned = workflow::plan_farm(options.farm_file, options.plan);
     if (!planned) {
         outcome.error = planned.error();
         return outcome;
     }
-    outcome.summary = begin_summary(options, *planned);
-    auto worked = run(options, context, *planned, outcome.summary->output_directory);
+    outcome.summary = workflow::begin_summary(options, *planned);
+    auto worked = workflow::run(options, context, *planned, outcome.summary->output_directory);
     if (worked) return std::move(worked).value();
     outcome.error = std::move(worked).error();
     return outcome;
 }
 
-}  // namespace hsmreq::workflow
+}  // namespace hsmreq

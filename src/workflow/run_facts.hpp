@@ -6,7 +6,7 @@
 #include "base/file.hpp"
 #include "hsmreq/farm.hpp"
 #include "hsmreq/plan.hpp"
-#include "workflow/request.hpp"
+#include "hsmreq/request.hpp"
 #include "x509/weak_key_list.hpp"
 
 namespace hsmreq::workflow {

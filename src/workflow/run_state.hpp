@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "hsmreq/request.hpp"
-#include "workflow/request.hpp"
 
 namespace hsmreq::workflow {
 

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "hsmreq/plan.hpp"
+#include "hsmreq/request.hpp"
 #include "hsmreq/result.hpp"
-#include "workflow/request.hpp"
 
 namespace hsmreq::workflow {
 

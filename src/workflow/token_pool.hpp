@@ -10,10 +10,10 @@
 
 #include "hsmreq/farm.hpp"
 #include "hsmreq/finding.hpp"
+#include "hsmreq/request.hpp"
 #include "hsmreq/result.hpp"
 #include "token/module.hpp"
 #include "token/probe.hpp"
-#include "workflow/request.hpp"
 #include "workflow/shared_lock.hpp"
 
 namespace hsmreq::workflow {

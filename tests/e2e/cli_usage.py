@@ -18,6 +18,7 @@ REFUSED = [
     (["plna", "FARM.toml"], 'there is no command "plna"', "did you mean hsmreq plan?"),
     (["verify", "a.csr"], 'there is no command "verify"', "did you mean hsmreq inspect?"),
     (["help"], 'there is no command "help"', "did you mean hsmreq --help?"),
+    (["contoso.toml"], "the first word is not a command", "hsmreq plan FARM.toml"),
     (["zzzzzzzz"], 'there is no command "zzzzzzzz"', "the commands are plan, request, inspect"),
     (["plan"], "hsmreq plan needs a farm file", "hsmreq plan FARM.toml"),
     (["plan", "--"], "hsmreq plan needs a farm file", "hsmreq plan FARM.toml"),

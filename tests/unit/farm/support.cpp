@@ -41,7 +41,7 @@ void append(std::string& text, const Error& error) {
 }  // namespace
 
 const Validators& test_validators() {
-    static const Validators validators{check_uri, check_uri, check_pin_source};
+    static const Validators validators{check_uri, check_uri, check_uri, check_pin_source};
     return validators;
 }
 

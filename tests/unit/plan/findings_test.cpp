@@ -177,7 +177,9 @@ const std::vector<Case> topology_cases{
      [](Farm& farm) { farm.directors[0].external_web_fqdn = "WEBEXT.contoso.com"; }, "director[0].external_web_fqdn",
      "webext.contoso.com"},
     {"name.exchange-not-covered", info, contoso,
-     [](Farm& farm) { farm.exchange.web_services_fqdns = {"mail.contoso.com"}; }, "exchange", "1"},
+     [](Farm& farm) { farm.exchange.web_services_fqdns = {"mail.contoso.com"}; }, "exchange", "mail.contoso.com"},
+    {"name.wildcard-unused", warning, contoso, [](Farm& farm) { farm.certificate.wildcard_for = {"contoso.net"}; },
+     "certificate.wildcard_for[0]", "contoso.net"},
     {"edge.xmpp-form", warning, contoso_with_edge, [](Farm& farm) { farm.edge->xmpp_domains = {"contoso.com"}; },
      "edge.xmpp_domains", "contoso.com"},
     {"edge.av-roll", info, shared_exportable, [](Farm& farm) { farm.edge = contoso_with_edge().edge; }, "edge", "A/V"},
@@ -267,6 +269,8 @@ const std::vector<Case> policy_cases{
      "request[0].key.label", "key label"},
     {"policy.file-name-unsafe", error, contoso,
      [](Farm& farm) { farm.certificate.file_name = "../{request}.{member}"; }, "certificate.file_name", "../"},
+    {"policy.label-without-generation", warning, contoso, [](Farm& farm) { farm.key.label = "{farm}.{request}"; },
+     "key.label", "{farm}.{request}"},
 };
 
 INSTANTIATE_TEST_SUITE_P(Names, Rules, testing::ValuesIn(name_cases));
