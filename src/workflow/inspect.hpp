@@ -9,11 +9,11 @@
 
 namespace hsmreq::workflow {
 
-/// One entry per file, in order; "-" is standard input. A file that can't be read carries its error, a bad signature
-/// the finding csr.bad-signature.
+/// One entry per file, in order; "-" is standard input. A file that can't be read carries its error; one that claims to
+/// be a request and can't be decoded the finding csr.malformed too; a bad signature the finding csr.bad-signature.
 std::vector<evidence::InspectedFile> inspect(const std::vector<std::string>& files);
 
-/// The command's code: that of the first file with an error, else 4 when a finding refuses, else 0.
+/// The command's code: that of the first file with an error or a finding that refuses (4), else 0.
 ExitCode exit_code(const std::vector<evidence::InspectedFile>& files);
 
 }  // namespace hsmreq::workflow
