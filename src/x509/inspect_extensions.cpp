@@ -29,7 +29,7 @@ bool read_key_usage(const ExtensionInfo& extension, RequestInspection& inspectio
     constexpr int defined_octets = 2;
     constexpr std::uint8_t last_defined_bit = 0x80;  // decipherOnly, the ninth
     const BytesView octets = bytes_of(value.get());
-    if (octets.size() > defined_octets || (octets.size() == defined_octets && octets[1] > last_defined_bit))
+    if (octets.size() > defined_octets || (octets.size() == defined_octets && (octets[1] & ~last_defined_bit) != 0))
         inspection.problems.emplace_back("keyUsage has bits that no standard defines");
     if (bits.empty()) inspection.problems.emplace_back("keyUsage is empty");
     inspection.key_usage.emplace(extension.critical, std::move(bits));

@@ -113,7 +113,9 @@ TEST(Inspection, AnotherVersionIsNamed) {
 }
 
 TEST(Inspection, ALengthLongerThanNeededIsNoDer) {
-    const auto request = inspected({0xa0, 0x81, 0x00});
+    const Bytes usual = extension_request(extension(key_usage_oid, {0x03, 0x02, 0x07, 0x80}));
+    ASSERT_LT(usual[1], 0x80);
+    const auto request = inspected(Bytes{0xa0, 0x81} + Bytes(usual.begin() + 1, usual.end()));
     EXPECT_THAT(request.problems, testing::ElementsAre("the encoding is not DER: a length is longer than needed"));
 }
 
