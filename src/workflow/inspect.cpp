@@ -26,6 +26,7 @@ using evidence::InspectedFile;
 using evidence::InspectedType;
 
 constexpr std::size_t inspect_limit = std::size_t{1} << 20;
+constexpr auto malformed_id = "csr.malformed";
 
 /// What holds for all files of one run.
 struct Run {
@@ -173,6 +174,11 @@ InspectedFile inspect_file(const std::string& name, Run& run) {
     if (auto judged = judge_file(run, file); !judged) {
         file = {.file = name, .error = std::move(judged).error()};
         if (file.error->where.empty()) file.error->where = name;
+        if (file.error->finding == malformed_id) {
+            file.type = InspectedType::request;
+            file.findings.push_back(plan::inspection_finding(malformed_id, name, {file.error->what}));
+            file.error->code = ExitCode::rules;
+        }
     }
     return file;
 }
@@ -209,10 +215,10 @@ Result<std::vector<InspectedFile>> inspect(const InspectOptions& options) {
 }
 
 ExitCode exit_code(const std::vector<InspectedFile>& files) {
-    for (const auto& file : files)
+    for (const auto& file : files) {
         if (file.error) return file.error->code;
-    for (const auto& file : files)
         if (refuses(file.findings)) return ExitCode::rules;
+    }
     return ExitCode::ok;
 }
 

@@ -22,10 +22,11 @@ struct InspectOptions {
 };
 
 /// One entry per file, in order. A file that can't be read carries its error, one that can be read what is wrong with
-/// it. Errors: ExitCode::input for a farm file that can't be used or lacks the request; ExitCode::internal.
+/// it, and one that claims to be a request and can't be decoded both. Errors: ExitCode::input for a farm file that
+/// can't be used or lacks the request; ExitCode::internal.
 Result<std::vector<evidence::InspectedFile>> inspect(const InspectOptions& options);
 
-/// The command's code: that of the first file with an error, else 4 when a finding refuses, else 0.
+/// The command's code: that of the first file with an error or a finding that refuses (4), else 0.
 ExitCode exit_code(const std::vector<evidence::InspectedFile>& files);
 
 }  // namespace hsmreq::workflow

@@ -9,6 +9,7 @@
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "x509/certificate_file.hpp"
+#include "x509/der_rules.hpp"
 #include "x509/extensions.hpp"
 #include "x509/inspection.hpp"
 #include "x509/names.hpp"
@@ -88,7 +89,7 @@ bool read_policies(const ExtensionInfo& extension, CertificateInspection& inspec
     const auto value = decode_der<PoliciesPtr>(d2i_CERTIFICATEPOLICIES, extension.value);
     if (!value) return false;
     for (int i = 0; i < sk_POLICYINFO_num(value.get()); ++i)
-        inspection.policies.push_back(oid_of(sk_POLICYINFO_value(value.get(), i)->policyid));
+        inspection.policies.push_back(shown_oid_of(sk_POLICYINFO_value(value.get(), i)->policyid));
     return true;
 }
 
@@ -198,6 +199,9 @@ CertificateInspection describe_certificate(X509& certificate, BytesView der) {
     inspection.signature_hash = signature_hash(*algorithm);
     if (X509_ALGOR_cmp(algorithm, X509_get0_tbs_sigalg(&certificate)) != 0)
         inspection.problems.emplace_back("the signature's algorithm is named in two ways");
+    if (const std::string violation = der_violation(der); !violation.empty())
+        inspection.problems.push_back("the encoding is not DER: " + violation);
+    cut_problems(inspection.problems);
     return inspection;
 }
 

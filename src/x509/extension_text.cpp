@@ -26,7 +26,7 @@ std::optional<std::string> policies(BytesView value) {
     if (!list) return std::nullopt;
     std::vector<std::string> names;
     for (int i = 0; i < sk_POLICYINFO_num(list.get()); ++i)
-        names.push_back(extended_key_usage_name(oid_of(sk_POLICYINFO_value(list.get(), i)->policyid)));
+        names.push_back(extended_key_usage_name(shown_oid_of(sk_POLICYINFO_value(list.get(), i)->policyid)));
     return join(names, ", ");
 }
 
@@ -52,7 +52,7 @@ std::optional<std::string> template_information(BytesView value) {
             return std::nullopt;
         versions.push_back(std::to_string(number));
     }
-    const std::string text = "template " + oid_of(identifier.value.object);
+    const std::string text = "template " + shown_oid_of(identifier.value.object);
     return versions.empty() ? text : text + ", version " + join(versions, ".");
 }
 

@@ -25,6 +25,9 @@ void describe_extensions(const X509_EXTENSIONS& extensions, std::set<std::string
 /// Adds the key of a SubjectPublicKeyInfo.
 void describe_public_key(X509_PUBKEY* info, SubjectInspection& inspection);
 
+/// Keeps the first problems and the number of the others.
+void cut_problems(std::vector<std::string>& problems);
+
 /// The name of a signature's algorithm, or its OID where it has none.
 std::string signature_algorithm_name(const X509_ALGOR* algorithm);
 

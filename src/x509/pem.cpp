@@ -1,5 +1,8 @@
 #include "x509/pem.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 #include "base/text.hpp"
 #include "x509/openssl.hpp"
 
@@ -62,7 +65,8 @@ std::vector<PemBlock> find_pem_blocks(std::string_view file, bool (*wanted)(std:
         } else if (const auto closing = boundary_label(line, end_mark); closing && inside) {
             blocks.back().closed = *closing == blocks.back().label;
         } else if (inside && wanted(blocks.back().label)) {
-            blocks.back().base64 += line;
+            std::copy_if(line.begin(), line.end(), std::back_inserter(blocks.back().base64),
+                         [](char c) { return white_space.find(c) == std::string_view::npos; });
         }
     }
     return blocks;
