@@ -127,7 +127,7 @@ void judge_validity(const PlacedCertificate& placed, const Yardstick& yardstick,
                                               {to_text(certificate.not_after), std::to_string(left.count())}));
     const int limit = validity_limit(certificate.not_before);
     const auto days = days_valid(certificate);
-    if (!is_ca(certificate) && plan::profile(yardstick.ca).publicly_trusted && days > limit)
+    if (!is_ca(certificate) && plan::profile(yardstick.authority()).publicly_trusted && days > limit)
         findings.push_back(
             inspection_finding("cert.validity-too-long", where, {std::to_string(days), std::to_string(limit)}));
 }
@@ -137,7 +137,7 @@ plan::Content content_of(const SubjectInspection& subject, const std::string& na
             .name = name,
             .where = name,
             .product = yardstick.product,
-            .ca = yardstick.ca,
+            .ca = yardstick.authority(),
             .date = yardstick.date,
             .waivers = yardstick.waivers};
 }

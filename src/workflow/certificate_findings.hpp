@@ -18,12 +18,16 @@ namespace hsmreq::workflow {
 /// What requests and certificates are judged by.
 struct Yardstick {
     Product product = Product::generic;
-    CertificateAuthority ca = CertificateAuthority::public_ca;
+    /// Absent while nobody said who is to certify: then any public CA counts, and for keys what depends on the CA is a
+    /// warning.
+    std::optional<CertificateAuthority> ca = std::nullopt;
     Date date{};                                 ///< for the rules with a date
     std::chrono::sys_seconds now{};              ///< for the validity of certificates
     std::optional<std::chrono::days> warn_days;  ///< before a certificate's end; absent: a third of its lifetime
     const Rules* waivers = nullptr;
     const x509::WeakKeyList* weak_keys = nullptr;
+
+    [[nodiscard]] CertificateAuthority authority() const { return ca.value_or(CertificateAuthority::public_ca); }
 };
 
 /// Everything that can be said of a request by itself. `name` is what messages call it. Errors: ExitCode::internal.

@@ -65,7 +65,7 @@ Status judge_request_file(BytesView bytes, const Run& run, InspectedFile& file) 
              .name = file.file,
              .where = file.file,
              .product = run.yardstick.product,
-             .ca = run.yardstick.ca,
+             .ca = run.yardstick.authority(),
              .date = run.yardstick.date,
              .waivers = run.yardstick.waivers},
             run, file);
@@ -116,7 +116,7 @@ Status judge_certificate_file(BytesView bytes, Run& run, InspectedFile& file) {
                  .name = file.file,
                  .where = place_of(file, chain.order.front()),
                  .product = run.yardstick.product,
-                 .ca = run.yardstick.ca,
+                 .ca = run.yardstick.authority(),
                  .date = run.yardstick.date,
                  .waivers = run.yardstick.waivers},
                 run, file);
@@ -187,7 +187,7 @@ Status take_farm(Run& run) {
     const auto& options = run.options;
     run.yardstick.date = options.date;
     run.yardstick.now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-    run.yardstick.ca = options.ca.value_or(CertificateAuthority::public_ca);
+    run.yardstick.ca = options.ca;
     if (options.farm_file.empty()) return {};
     TRY_ASSIGN(run.farm, plan_farm(options.farm_file, {.date = options.date}));
     const Farm& farm = run.farm->farm;
