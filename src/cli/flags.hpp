@@ -23,7 +23,7 @@ struct CommandFacts {
 inline constexpr std::array<CommandFacts, 3> commands{{
     {Command::plan, "plan", "FARM", "show the certificates that a farm needs, each name with its reason", 1U},
     {Command::request, "request", "FARM", "make the keys in the tokens and the requests that they sign", 2U},
-    {Command::inspect, "inspect", "FILE...", "show what a request, certificates or evidence say, and what is wrong",
+    {Command::inspect, "inspect", "FILE...", "show a request, certificates or evidence, and what is wrong",
      4U},
 }};
 

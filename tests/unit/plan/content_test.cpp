@@ -49,6 +49,7 @@ TEST(JudgeContent, FindsNothingInWhatAPlanAsksFor) {
 TEST(JudgeContent, SpeaksOfTheFileAndNeverOfTheFarmFile) {
     auto subject = subject_of(plan_of(contoso()).requests[0]);
     subject.public_key_algorithm = "ec-p256";
+    subject.extended_key_usage->second = {"1.3.6.1.5.5.7.3.1"};
     subject.subject_alternative_names.push_back({"dns", "bad_name.contoso.com"});
     for (const bool is_certificate : {false, true}) {
         auto judged = content(subject);

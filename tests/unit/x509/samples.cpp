@@ -82,10 +82,12 @@ Bytes element(int tag, const Bytes& content) {
     Bytes der{static_cast<std::uint8_t>(tag)};
     const std::size_t size = content.size();
     if (size >= 0x10000) {
-        der.insert(der.end(), {0x83, static_cast<std::uint8_t>(size >> 16U)});
+        der.push_back(0x83);
+        der.push_back(static_cast<std::uint8_t>(size >> 16U));
         der.push_back(static_cast<std::uint8_t>(size >> 8U));
     } else if (size >= 0x100) {
-        der.insert(der.end(), {0x82, static_cast<std::uint8_t>(size >> 8U)});
+        der.push_back(0x82);
+        der.push_back(static_cast<std::uint8_t>(size >> 8U));
     } else if (size >= 0x80) {
         der.push_back(0x81);
     }
