@@ -70,7 +70,8 @@ struct RequestInspection {
 
 /// Reads one PKCS#10 request, PEM (either header, text around it allowed) or DER, at most 1 MiB.
 /// A bad signature is not an error here; see signature_valid.
-/// Errors: ExitCode::input when the bytes are of no known type or malformed.
+/// Errors: ExitCode::input when the bytes are of no known type or malformed; with Error::finding csr.malformed when they
+/// claim to be a request, by the PEM header or the way they begin.
 Result<RequestInspection> inspect_request(BytesView file);
 
 }  // namespace hsmreq

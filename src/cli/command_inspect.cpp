@@ -109,12 +109,12 @@ std::string files_text(const std::vector<InspectedFile>& files, const OutputFlag
     const Style style(flags.color, STDOUT_FILENO);
     std::string text;
     for (const auto& file : files) {
+        if (!file.request) continue;  // its error says all there is to say
         const auto findings = flags.quiet ? refusing(file.findings) : file.findings;
         if (flags.quiet) {
             text += findings_text(findings, style);
             continue;
         }
-        if (!file.request) continue;
         if (!text.empty()) text += "\n";
         text += style.heading(file.file == "-" ? "standard input" : printable(file.file)) + "\n";
         text += request_text(*file.request, flags.verbose, style);
@@ -125,10 +125,13 @@ std::string files_text(const std::vector<InspectedFile>& files, const OutputFlag
 
 std::vector<Error> errors_of(const std::vector<InspectedFile>& files) {
     std::vector<Error> errors;
-    for (const auto& file : files)
-        if (file.error) errors.push_back(*file.error);
-    for (const auto& file : files)
-        if (refuses(file.findings)) errors.push_back(refusal(file.findings, file.file));
+    for (const auto& file : files) {
+        if (file.error) {
+            errors.push_back(*file.error);
+        } else if (refuses(file.findings)) {
+            errors.push_back(refusal(file.findings, file.file));
+        }
+    }
     return errors;
 }
 

@@ -2,12 +2,15 @@
 
 #include "base/file.hpp"
 #include "base/try.hpp"
+#include "plan/inspection_rules.hpp"
 #include "workflow/key_findings.hpp"
 
 namespace hsmreq::workflow {
 namespace {
 
 constexpr std::size_t inspect_limit = std::size_t{1} << 20;
+constexpr auto request_type = "certification-request";
+constexpr auto malformed_id = "csr.malformed";
 
 Result<RequestInspection> read_request(const std::string& file) {
     TRY_ASSIGN(const auto bytes, file == "-" ? read_stdin(inspect_limit) : read_file(file, inspect_limit));
@@ -16,7 +19,7 @@ Result<RequestInspection> read_request(const std::string& file) {
 
 Status judge_file(evidence::InspectedFile& file, const InspectOptions& options) {
     TRY_ASSIGN(auto request, read_request(file.file));
-    file.type = "certification-request";
+    file.type = request_type;
     file.request = std::move(request);
     TRY_ASSIGN(file.findings,
                request_findings(*file.request, {.where = file.file, .ca = options.ca, .weak_keys = options.weak_keys}));
@@ -25,10 +28,14 @@ Status judge_file(evidence::InspectedFile& file, const InspectOptions& options) 
 
 evidence::InspectedFile inspect_file(const std::string& file, const InspectOptions& options) {
     evidence::InspectedFile result{.file = file, .type = {}, .request = {}, .findings = {}, .error = {}};
-    if (auto judged = judge_file(result, options); !judged) {
-        result.error = std::move(judged).error();
-        if (result.error->where.empty()) result.error->where = file;
-    }
+    auto judged = judge_file(result, options);
+    if (judged) return result;
+    result.error = std::move(judged).error();
+    if (result.error->where.empty()) result.error->where = file;
+    if (result.error->finding != malformed_id) return result;
+    result.type = request_type;
+    result.findings.push_back(plan::inspection_finding(malformed_id, file, {result.error->what}));
+    result.error->code = ExitCode::rules;
     return result;
 }
 
@@ -42,10 +49,10 @@ std::vector<evidence::InspectedFile> inspect(const std::vector<std::string>& fil
 }
 
 ExitCode exit_code(const std::vector<evidence::InspectedFile>& files) {
-    for (const auto& file : files)
+    for (const auto& file : files) {
         if (file.error) return file.error->code;
-    for (const auto& file : files)
         if (refuses(file.findings)) return ExitCode::rules;
+    }
     return ExitCode::ok;
 }
 

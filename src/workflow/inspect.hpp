@@ -21,11 +21,11 @@ struct InspectOptions {
     const x509::WeakKeyList* weak_keys = nullptr;
 };
 
-/// One entry per file, in order; "-" is standard input. A file that can't be read carries its error, one that can be
-/// read what is wrong with it.
+/// One entry per file, in order; "-" is standard input. A file that can't be read carries its error; one that claims to
+/// be a request and can't be decoded the finding csr.malformed too; one that can be read what is wrong with it.
 std::vector<evidence::InspectedFile> inspect(const std::vector<std::string>& files, const InspectOptions& options);
 
-/// The command's code: that of the first file with an error, else 4 when a finding refuses, else 0.
+/// The command's code: that of the first file with an error or a finding that refuses (4), else 0.
 ExitCode exit_code(const std::vector<evidence::InspectedFile>& files);
 
 }  // namespace hsmreq::workflow

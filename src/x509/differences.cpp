@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "x509/certification_request.hpp"
 #include "x509/extensions.hpp"
+#include "x509/names.hpp"
 #include "x509/object_names.hpp"
 #include "x509/signature.hpp"
 #include "x509/subject.hpp"
@@ -39,6 +40,10 @@ void compare_subject(const RequestInspection& request, const RequestPlan& plan, 
     if (phrases.size() == before &&
         !std::equal(planned.begin(), planned.end(), request.subject.begin(), request.subject.end(), same_type))
         phrases.emplace_back("the subject's fields are in another order");
+    if (phrases.size() > before) return;
+    const auto built = build_subject(plan.subject);
+    if (built && request.subject_text != rfc4514_text(built->get()))
+        phrases.emplace_back("the subject's fields are grouped otherwise");
 }
 
 /// A name as both sides write it when they mean the same.

@@ -71,7 +71,9 @@ Result<Bytes> extended_key_usage(const std::vector<std::string>& purposes) {
     const ExtendedKeyUsagePtr value(EXTENDED_KEY_USAGE_new());
     if (!value) return openssl_error(ExitCode::internal, "extendedKeyUsage could not be encoded");
     for (const auto& purpose : purposes) {
-        ObjectPtr object(OBJ_txt2obj(purpose.c_str(), 1));
+        // OpenSSL takes a space for a dot, and a NUL for the end.
+        const bool dotted = purpose.find_first_not_of("0123456789.") == std::string::npos;
+        ObjectPtr object(dotted ? OBJ_txt2obj(purpose.c_str(), 1) : nullptr);
         if (!object) return refuse(fmt::format("not an object identifier: {}", printable(purpose)));
         if (sk_ASN1_OBJECT_push(value.get(), object.get()) <= 0)
             return openssl_error(ExitCode::internal, "extendedKeyUsage could not be encoded");
@@ -81,6 +83,8 @@ Result<Bytes> extended_key_usage(const std::vector<std::string>& purposes) {
 }
 
 Result<Bytes> certificate_template_name(const std::string& name) {
+    if (printable(name) != name)
+        return refuse(fmt::format("the template name \"{}\" holds control characters", printable(name)));
     ASN1_STRING* out = nullptr;
     const BytesView octets = as_bytes(name);
     const int type =

@@ -103,6 +103,10 @@ std::string read_extension_request(const RequestAttribute& attribute, const ASN1
 void describe_attribute(X509_ATTRIBUTE* source, Seen& seen, RequestInspection& inspection) {
     RequestAttribute attribute;
     attribute.oid = oid_of(X509_ATTRIBUTE_get0_object(source));
+    if (attribute.oid.empty()) {
+        inspection.problems.emplace_back("an attribute's identifier is too long; the attribute is not shown");
+        return;
+    }
     attribute.name = object_name(attribute.oid);
     std::vector<std::string> values;
     const int count = X509_ATTRIBUTE_count(source);

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "hsmreq/names.hpp"
+#include "x509/der_rules.hpp"
 #include "x509/inspection.hpp"
 #include "x509/names.hpp"
 #include "x509/object_names.hpp"
@@ -28,7 +29,7 @@ bool read_key_usage(const ExtensionInfo& extension, RequestInspection& inspectio
     constexpr int defined_octets = 2;
     constexpr std::uint8_t last_defined_bit = 0x80;  // decipherOnly, the ninth
     const BytesView octets = bytes_of(value.get());
-    if (octets.size() > defined_octets || (octets.size() == defined_octets && octets[1] > last_defined_bit))
+    if (octets.size() > defined_octets || (octets.size() == defined_octets && (octets[1] & ~last_defined_bit) != 0))
         inspection.problems.emplace_back("keyUsage has bits that no standard defines");
     if (bits.empty()) inspection.problems.emplace_back("keyUsage is empty");
     inspection.key_usage.emplace(extension.critical, std::move(bits));
@@ -39,6 +40,7 @@ bool read_extended_key_usage(const ExtensionInfo& extension, RequestInspection& 
     const auto value = decode_der<ExtendedKeyUsagePtr>(d2i_EXTENDED_KEY_USAGE, extension.value);
     if (!value) return false;
     std::vector<std::string> purposes;
+    if (!der_violation(extension.value).empty()) return false;
     for (int i = 0; i < sk_ASN1_OBJECT_num(value.get()); ++i)
         purposes.push_back(oid_of(sk_ASN1_OBJECT_value(value.get(), i)));
     if (purposes.empty()) inspection.problems.emplace_back("extendedKeyUsage is empty");
@@ -60,6 +62,10 @@ constexpr Reader readers[] = {
 void describe_extension(X509_EXTENSION* extension, std::set<std::string>& seen, RequestInspection& inspection) {
     ExtensionInfo info;
     info.oid = oid_of(X509_EXTENSION_get_object(extension));
+    if (info.oid.empty()) {
+        inspection.problems.emplace_back("an extension's identifier is too long; the extension is not shown");
+        return;
+    }
     info.name = object_name(info.oid);
     info.critical = X509_EXTENSION_get_critical(extension) != 0;
     const BytesView value = bytes_of(X509_EXTENSION_get_data(extension));

@@ -33,7 +33,7 @@ std::string string_type_name(int type) {
 
 std::string attribute_type(const ASN1_OBJECT* object) {
     const int nid = OBJ_obj2nid(object);
-    return nid == NID_undef ? oid_of(object) : OBJ_nid2sn(nid);
+    return nid == NID_undef ? shown_oid_of(object) : OBJ_nid2sn(nid);
 }
 
 NameAttribute read_attribute(const X509_NAME_ENTRY* entry, std::vector<std::string>& problems) {
@@ -59,6 +59,7 @@ std::string other_name_text(const OTHERNAME& name) {
 /// The text of an IA5String, whose characters are those that a name can be made of or the reader is told.
 std::string ia5_text(const ASN1_STRING* string, std::vector<std::string>& problems) {
     const std::string_view text = as_text(bytes_of(string));
+    if (text.empty()) problems.emplace_back("an empty name in subjectAltName");
     if (!std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f'; }))
         problems.push_back(fmt::format("characters that belong in no name: {}", printable(text)));
     return printable(text);

@@ -57,4 +57,9 @@ std::string oid_of(const ASN1_OBJECT* object) {
     return text;
 }
 
+std::string shown_oid_of(const ASN1_OBJECT* object) {
+    const std::string oid = oid_of(object);
+    return oid.empty() ? "(an identifier too long to show)" : oid;
+}
+
 }  // namespace hsmreq::x509

@@ -119,7 +119,9 @@ BytesView bytes_of(const ASN1_STRING* string);
 std::optional<std::string> utf8_of(const ASN1_STRING* string);
 std::optional<std::string> utf8_of(const ASN1_TYPE& value);
 
-/// Dotted decimal.
+/// Dotted decimal; "" for an identifier that no writer of sound mind made (OpenSSL shows none beyond 586 octets).
 std::string oid_of(const ASN1_OBJECT* object);
+/// The same for a reader: says so when there is nothing to show.
+std::string shown_oid_of(const ASN1_OBJECT* object);
 
 }  // namespace hsmreq::x509

@@ -110,7 +110,6 @@ Result<KeyPtr> openssl_key(const PublicKey& key) {
 
 /// The algorithm and its parameters as the SubjectPublicKeyInfo writes them.
 struct EncodedAlgorithm {
-    std::string oid;
     std::string name;
     std::string curve_oid;  ///< "" when the parameters are no OBJECT IDENTIFIER
 };
@@ -122,9 +121,9 @@ EncodedAlgorithm encoded_algorithm(X509_PUBKEY* info) {
     const void* parameter = nullptr;
     int parameter_type = V_ASN1_UNDEF;
     X509_ALGOR_get0(&object, &parameter_type, &parameter, algorithm);
-    EncodedAlgorithm encoded{oid_of(object), "", ""};
+    EncodedAlgorithm encoded;
     const int nid = OBJ_obj2nid(object);
-    encoded.name = nid == NID_undef ? encoded.oid : OBJ_nid2ln(nid);
+    encoded.name = nid == NID_undef ? shown_oid_of(object) : OBJ_nid2ln(nid);
     if (parameter_type == V_ASN1_OBJECT) encoded.curve_oid = oid_of(static_cast<const ASN1_OBJECT*>(parameter));
     return encoded;
 }

@@ -28,6 +28,13 @@ Error malformed(const std::string& what) {
     return Error{ExitCode::input, what, "", "a PKCS#10 request in PEM or DER is expected"};
 }
 
+/// A file that says it is a request and yet is none.
+Error malformed_request(const std::string& what) {
+    Error error = malformed(what);
+    error.finding = "csr.malformed";
+    return error;
+}
+
 struct OtherLabel {
     std::string_view label;
     std::string_view kind;
@@ -106,7 +113,8 @@ std::vector<PemBlock> find_blocks(std::string_view text) {
         } else if (const auto closing = boundary_label(line, end_mark); closing && inside) {
             blocks.back().closed = *closing == blocks.back().label;
         } else if (inside && is_request_label(blocks.back().label)) {
-            blocks.back().base64 += line;
+            std::copy_if(line.begin(), line.end(), std::back_inserter(blocks.back().base64),
+                         [](char c) { return white_space.find(c) == std::string_view::npos; });
         }
     }
     return blocks;
@@ -139,10 +147,20 @@ Result<RequestFile> read_pem(const std::vector<PemBlock>& blocks) {
     }
     const PemBlock& block = *std::find_if(blocks.begin(), blocks.end(),
                                           [](const PemBlock& candidate) { return is_request_label(candidate.label); });
-    if (!block.closed) return malformed(fmt::format("the PEM block \"{}\" has no end line", block.label));
+    if (!block.closed) return malformed_request(fmt::format("the PEM block \"{}\" has no end line", block.label));
     auto der = decode_base64(block.base64);
-    if (!der) return malformed(fmt::format("the base64 of the PEM block \"{}\" is malformed", block.label));
+    if (!der) return malformed_request(fmt::format("the base64 of the PEM block \"{}\" is malformed", block.label));
     return RequestFile{block.label, std::move(*der)};
+}
+
+/// Reads the header of a constructed SEQUENCE, whatever its length, and leaves what follows the header.
+bool enter_sequence(BytesView& der) {
+    constexpr std::uint8_t sequence = V_ASN1_SEQUENCE | V_ASN1_CONSTRUCTED;
+    if (der.size() < 2 || der[0] != sequence) return false;
+    const std::size_t more = der[1] < 0x80 ? 0 : der[1] & 0x7fU;
+    if (der.size() < 2 + more) return false;
+    der = der.subspan(2 + more);
+    return true;
 }
 
 bool is_one_der_sequence(BytesView file) {
@@ -184,10 +202,17 @@ Result<RequestFile> read_request_file(BytesView file) {
         return malformed(fmt::format("the file is larger than {} bytes", request_file_limit));
     if (is_one_der_sequence(file)) return RequestFile{"", Bytes(file.begin(), file.end())};
     if (const auto blocks = find_blocks(as_plain_text(as_text(file))); !blocks.empty()) return read_pem(blocks);
-    constexpr std::uint8_t sequence = V_ASN1_SEQUENCE | V_ASN1_CONSTRUCTED;
-    if (file.front() == sequence)
-        return malformed("the DER is malformed: the file ends before its first element does, or goes on after it");
+    constexpr auto cut = "the DER is malformed: the file ends before its first element does, or goes on after it";
+    if (begins_as_request(file)) return malformed_request(cut);
+    if (BytesView inside = file; enter_sequence(inside)) return malformed(cut);
     return malformed("the file is of no known type");
+}
+
+bool begins_as_request(BytesView der) {
+    constexpr std::uint8_t integer_of_one_octet[] = {V_ASN1_INTEGER, 1};
+    if (!enter_sequence(der) || !enter_sequence(der) || der.size() < 4) return false;
+    constexpr std::uint8_t name = V_ASN1_SEQUENCE | V_ASN1_CONSTRUCTED;
+    return std::equal(std::begin(integer_of_one_octet), std::end(integer_of_one_octet), der.begin()) && der[3] == name;
 }
 
 std::string other_kind_of_der(BytesView der) {

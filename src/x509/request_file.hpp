@@ -17,8 +17,12 @@ struct RequestFile {
 };
 
 /// PEM in ASCII, UTF-8 or UTF-16 (what Windows editors save), LF or CRLF, with text around it; or DER.
-/// Errors: ExitCode::input saying what the file is instead, where that can be told. Never shows content.
+/// Errors: ExitCode::input saying what the file is instead, where that can be told; with the finding csr.malformed when
+/// the file says of itself that it is a request. Never shows content.
 Result<RequestFile> read_request_file(BytesView file);
+
+/// True when the octets begin as every certification request does, whole or not: two SEQUENCEs, a version, a name.
+bool begins_as_request(BytesView der);
 
 /// What DER that is no request is instead ("a certificate"); "" when it is none of the known kinds.
 std::string other_kind_of_der(BytesView der);

@@ -33,6 +33,17 @@ Status verify_algorithm(const X509_REQ& request, const SignatureAlgorithm& expec
     return {};
 }
 
+/// The octets that the signature is over: the first element of the request, which begins right behind its header.
+BytesView request_info_of(BytesView der, std::size_t size) {
+    const unsigned char* position = der.data();
+    long length = 0;
+    int tag = 0;
+    int object_class = 0;
+    ASN1_get_object(&position, &length, &tag, &object_class, static_cast<long>(der.size()));
+    const BytesView content = der.subspan(static_cast<std::size_t>(position - der.data()));
+    return content.first(std::min(size, content.size()));
+}
+
 /// What differences() lets pass because it means the same to a reader: string types, order, bits that DER leaves out.
 Status verify_encoding(X509_REQ& request, const RequestInspection& inspection, const RequestPlan& plan) {
     TRY_ASSIGN(const NamePtr subject, build_subject(plan.subject));
@@ -48,6 +59,9 @@ Status verify_encoding(X509_REQ& request, const RequestInspection& inspection, c
     }
     const std::size_t attributes = planned.empty() ? 0 : 1;
     if (inspection.attributes.size() != attributes) return refuse("the number of attributes differs");
+    TRY_ASSIGN(const Bytes info, encode_request_info(plan, inspection.public_key_der));
+    if (!equal(request_info_of(inspection.der, info.size()), info))
+        return refuse("it is encoded otherwise than planned");
     return {};
 }
 
@@ -60,6 +74,8 @@ Status verify_request(BytesView der, const RequestPlan& plan, BytesView public_k
     const RequestInspection inspection = describe_request(**request, der);
     if (!equal(inspection.public_key_der, public_key_der)) return refuse("the public key is not the token's");
     TRY(verify_algorithm(**request, signature_algorithm(facts(plan.key.algorithm).family, plan.key.hash)));
+    if (const auto planned = facts(plan.key.algorithm).name; inspection.public_key_algorithm != planned)
+        return refuse(fmt::format("the key is {}, not {}", inspection.public_key_algorithm, planned));
     if (!inspection.signature_valid) return refuse("the signature is not by the key in the request");
     if (const auto found = differences(inspection, plan); !found.empty()) return refuse(found.front());
     return verify_encoding(**request, inspection, plan);
