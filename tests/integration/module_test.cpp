@@ -1,4 +1,8 @@
 // Modules that are broken from the first call on, and slots that are.
+#include <dlfcn.h>
+#include <unistd.h>
+
+#include <filesystem>
 #include <ostream>
 
 #include "integration/faulty_token.hpp"
@@ -43,7 +47,9 @@ TEST_F(FaultyModule, ThatIsNotAModuleIsRefused) {
     const auto text = Module::load({file, true, &watchdog_});
     ASSERT_FALSE(text.ok());
     EXPECT_EQ(text.error().code, ExitCode::not_found);
-    const auto library = Module::load({"/usr/lib/x86_64-linux-gnu/libc.so.6", true, &watchdog_});
+    ::Dl_info libc{};
+    ASSERT_NE(::dladdr(reinterpret_cast<const void*>(&::getpid), &libc), 0);
+    const auto library = Module::load({std::filesystem::canonical(libc.dli_fname), true, &watchdog_});
     ASSERT_FALSE(library.ok());
     EXPECT_EQ(library.error().code, ExitCode::not_found);
     EXPECT_THAT(library.error().what, HasSubstr("C_GetFunctionList"));
