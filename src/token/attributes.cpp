@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "token/state.hpp"
 
 namespace hsmreq::token {
@@ -49,6 +50,21 @@ struct Reading {
         offer();
     }
 
+    /// Attributes that the call did not even look at: their length is what was offered.
+    [[nodiscard]] std::vector<std::size_t> untouched() const {
+        std::vector<std::size_t> places;
+        for (std::size_t i = 0; i < attributes.size(); ++i)
+            if (attributes[i].ulValueLen == buffers[i].size()) places.push_back(i);
+        return places;
+    }
+
+    /// True when the call says of every attribute that it is not to be had.
+    [[nodiscard]] bool all_unavailable() const {
+        return std::all_of(attributes.begin(), attributes.end(), [](const CK_ATTRIBUTE& attribute) {
+            return attribute.ulValueLen == CK_UNAVAILABLE_INFORMATION;
+        });
+    }
+
     std::vector<Bytes> buffers;
     std::vector<CK_ATTRIBUTE> attributes;
 };
@@ -57,6 +73,27 @@ struct Reading {
 bool usable(CK_RV value) {
     return value == CKR_OK || value == CKR_ATTRIBUTE_TYPE_INVALID || value == CKR_ATTRIBUTE_SENSITIVE ||
            value == CKR_BUFFER_TOO_SMALL;
+}
+
+CK_RV ask_for(Session& session, ObjectHandle object, std::span<CK_ATTRIBUTE> attributes) {
+    return session.state().caller().ask(CRYPTOKI(C_GetAttributeValue), session.state().handle, object,
+                                        attributes.data(), CK_ULONG{attributes.size()});
+}
+
+/// All valid attributes of a call are to be filled in whatever becomes of the others (PKCS#11, C_GetAttributeValue).
+/// Some modules stop at the first that they do not know, or give up on all; those are asked one by one.
+Status read_rest_singly(Session& session, ObjectHandle object, Reading& reading) {
+    auto places = reading.untouched();
+    if (reading.all_unavailable())
+        for (std::size_t i = 0; i < reading.attributes.size(); ++i) places.push_back(i);
+    for (const std::size_t i : places) {
+        CK_ATTRIBUTE& attribute = reading.attributes[i];
+        attribute.ulValueLen = reading.buffers[i].size();
+        const CK_RV value = ask_for(session, object, {&attribute, 1});
+        if (!usable(value)) return token_error(session.state().caller().where(), "C_GetAttributeValue", value);
+        if (value != CKR_OK) attribute.ulValueLen = CK_UNAVAILABLE_INFORMATION;
+    }
+    return {};
 }
 
 }  // namespace
@@ -78,16 +115,13 @@ void Template::add_number(CK_ATTRIBUTE_TYPE type, CK_ULONG value) {
 Result<AttributeValues> AttributeValues::read(Session& session, ObjectHandle object,
                                               std::span<const CK_ATTRIBUTE_TYPE> types) {
     Reading reading(types);
-    const auto ask = [&] {
-        return session.state().caller().ask(CRYPTOKI(C_GetAttributeValue), session.state().handle, object,
-                                            reading.attributes.data(), CK_ULONG{reading.attributes.size()});
-    };
-    CK_RV value = ask();
+    CK_RV value = ask_for(session, object, reading.attributes);
     if (value == CKR_BUFFER_TOO_SMALL) {
         reading.enlarge();
-        value = ask();
+        value = ask_for(session, object, reading.attributes);
     }
     if (!usable(value)) return token_error(session.state().caller().where(), "C_GetAttributeValue", value);
+    if (value != CKR_OK && types.size() > 1) TRY(read_rest_singly(session, object, reading));
     AttributeValues values;
     for (std::size_t i = 0; i < types.size(); ++i) {
         const CK_ULONG size = reading.attributes[i].ulValueLen;

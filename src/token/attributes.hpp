@@ -38,7 +38,8 @@ private:
 /// impossible length is absent.
 class AttributeValues {
 public:
-    /// One call; a second one only when a value outgrows its generous buffer. Errors: ExitCode::token.
+    /// One call; a second one only when a value outgrows its generous buffer, and one for each attribute that a module
+    /// passed over after another that it does not know. Errors: ExitCode::token.
     static Result<AttributeValues> read(Session& session, ObjectHandle object,
                                         std::span<const CK_ATTRIBUTE_TYPE> types);
 

@@ -36,11 +36,12 @@ Result<KeyPair> generate_key_pair(Session& session, const KeyTemplate& wanted) {
         return token.caller.ask(CRYPTOKI(C_GenerateKeyPair), session.state().handle, &mechanism, for_public.data(),
                                 for_public.size(), for_private.data(), for_private.size(), &public_key, &private_key);
     };
-    TRY(climb(session, wanted, attempt, "C_GenerateKeyPair"));
+    TRY_ASSIGN(const LadderStep step, climb(session, wanted, generation_ascent, attempt));
     KeyPair pair;
     pair.private_key = private_key;
     pair.public_object = public_key;
     pair.generated = true;
+    pair.rung = step.rung;
     return pair;
 }
 
@@ -61,7 +62,7 @@ Result<ObjectHandle> create_public_object(Session& session, const KeyTemplate& w
         return token.caller.ask(CRYPTOKI(C_CreateObject), session.state().handle, values.data(), values.size(),
                                 &object);
     };
-    TRY(climb(session, wanted, attempt, "C_CreateObject"));
+    TRY(climb(session, wanted, creation_ascent, attempt));
     return ObjectHandle{object};
 }
 

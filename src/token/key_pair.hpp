@@ -57,6 +57,7 @@ struct KeyPair {
     bool never_extractable = false;
     bool always_authenticate = false;
     bool generated = false;            ///< made through these handles in this run
+    unsigned rung = 0;                 ///< of a generated pair: the step of the template ladder that it was made at
     std::string generation_mechanism;  ///< CKA_KEY_GEN_MECHANISM, "" when unavailable
     std::string label;                 ///< CKA_LABEL of the private key
     Bytes id;
@@ -86,8 +87,8 @@ Status check_mechanisms(Token& token, KeyAlgorithm algorithm, Hash hash);
 
 /// Makes the pair with every attribute stated. The fixed ladder leaves out, step by step, attributes that the token
 /// refuses to see in a template; the rung that worked is kept for the token's further pairs. Reads nothing back: see
-/// read_key_pair. In the returned value only handles and `generated` are set. After an error objects may exist all the
-/// same: search by ID. Errors: ExitCode::token.
+/// read_key_pair. In the returned value only handles, `generated` and `rung` are set. After an error objects may exist
+/// all the same: search by ID. Errors: ExitCode::token.
 Result<KeyPair> generate_key_pair(Session& session, const KeyTemplate& wanted);
 
 /// Reads a pair's attributes (one call an object) and compares them one by one with the template; nothing is refused

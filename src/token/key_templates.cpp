@@ -41,17 +41,22 @@ bool about_curve(CK_RV value) {
     return value == CKR_DOMAIN_PARAMS_INVALID || value == CKR_CURVE_NOT_SUPPORTED;
 }
 
-unsigned& remembered(TokenState& token, KeyFamily family) {
-    return token.rung.at(static_cast<std::size_t>(family));
+unsigned& remembered(TokenState& token, KeyFamily family, const Ascent& ascent) {
+    return token.ladder.at(static_cast<std::size_t>(family)).*ascent.memory;
+}
+
+constexpr LadderStep step_at(unsigned number) {
+    return {number % rung_count, number / rung_count};
 }
 
 }  // namespace
 
-LadderStep ladder_position(TokenState& token, KeyFamily family) {
-    const std::lock_guard lock(token.mutex);
-    const unsigned step = remembered(token, family);
-    return {step % rung_count, step / rung_count};
-}
+const Ascent generation_ascent{"C_GenerateKeyPair", &LadderMemory::generation, [](const FoundObjects& found) {
+                                   return found.private_keys.empty() && found.public_keys.empty() &&
+                                          found.unreadable.empty();
+                               }};
+const Ascent creation_ascent{"C_CreateObject", &LadderMemory::creation,
+                             [](const FoundObjects& found) { return found.public_keys.empty(); }};
 
 Bytes curve_parameters(KeyAlgorithm algorithm, unsigned form) {
     const auto bytes = as_bytes(form == 0 ? facts(algorithm).ec_parameters_der : edwards_by_name);
@@ -72,31 +77,36 @@ Template policy_template(const TokenState& token, const KeyTemplate& wanted, Obj
     return result;
 }
 
-Status climb(Session& session, const KeyTemplate& wanted, const std::function<CK_RV(LadderStep)>& attempt,
-             const char* function) {
+Result<LadderStep> climb(Session& session, const KeyTemplate& wanted, const Ascent& ascent,
+                         const std::function<CK_RV(LadderStep)>& attempt) {
     TokenState& token = session.token().state();
     const KeyFamily family = facts(wanted.algorithm).family;
     const unsigned end = rung_count * curve_forms(family);
-    const LadderStep first = ladder_position(token, family);
+    unsigned step = 0;
+    {
+        const std::lock_guard lock(token.mutex);
+        step = remembered(token, family, ascent);
+    }
     CK_RV refusal = CKR_OK;  // the last answer that was about the attributes: it says more than one about the curve
-    for (unsigned step = first.curve_form * rung_count + first.rung; step < end;) {
-        const CK_RV value = attempt({step % rung_count, step / rung_count});
+    while (step < end) {
+        const CK_RV value = attempt(step_at(step));
         if (value == CKR_OK) {
             const std::lock_guard lock(token.mutex);
-            remembered(token, family) = std::max(remembered(token, family), step);
-            return {};
+            unsigned& last = remembered(token, family, ascent);
+            last = std::max(last, step);
+            return step_at(step);
         }
-        Error error = token_error(token.caller.where(), function, value);
+        Error error = token_error(token.caller.where(), ascent.function, value);
         if (!about_attributes(value) && !about_curve(value)) return error;
         TRY_ASSIGN(const FoundObjects left, find_by_id(session, wanted.id));
-        if (!left.empty()) {
+        if (!ascent.clean(left)) {
             error.hint = "the token left objects behind all the same";
             return error;
         }
         if (refusal == CKR_OK || about_attributes(value)) refusal = value;
         step = about_curve(value) ? (step / rung_count + 1) * rung_count : step + 1;
     }
-    Error error = token_error(token.caller.where(), function, refusal);
+    Error error = token_error(token.caller.where(), ascent.function, refusal);
     error.hint =
         "the token refuses the key's attributes even where all are left out that may be; its manual says which "
         "templates it takes";

@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "base/try.hpp"
 #include "token/signing.hpp"
 #include "token/state.hpp"
@@ -63,14 +66,35 @@ CK_RV send_pin(const Caller& caller, CK_SESSION_HANDLE session, CK_USER_TYPE use
                       CK_ULONG{bytes.size()});
 }
 
-Error refused(const TokenState& token, CK_RV value) {
-    Error error = token_error(token.caller.where(), "C_Login", value, ExitCode::login);
+// What C_Login answers when it is the PIN, the user or the policy that does not suit; anything else is a fault.
+constexpr CK_RV about_login[] = {CKR_PIN_INCORRECT,
+                                 CKR_PIN_INVALID,
+                                 CKR_PIN_LEN_RANGE,
+                                 CKR_PIN_EXPIRED,
+                                 CKR_PIN_LOCKED,
+                                 CKR_PIN_TOO_WEAK,
+                                 CKR_NEW_PIN_MODE,
+                                 CKR_NEXT_OTP,
+                                 CKR_USER_PIN_NOT_INITIALIZED,
+                                 CKR_USER_TYPE_INVALID,
+                                 CKR_ACTION_PROHIBITED,
+                                 CKR_USER_ANOTHER_ALREADY_LOGGED_IN,
+                                 CKR_CANCEL,
+                                 CKR_FUNCTION_CANCELED,
+                                 CKR_USER_TOO_MANY_TYPES,
+                                 CKR_FUNCTION_REJECTED,
+                                 CKR_SESSION_READ_WRITE_SO_EXISTS};
+
+/// The answer of C_Login as an Error, kept so that nothing is sent after it: a PIN is tried once.
+Error refuse(TokenState& token, CK_RV value) {
+    const bool expected = (value & CKR_VENDOR_DEFINED) != 0 ||
+                          std::find(std::begin(about_login), std::end(about_login), value) != std::end(about_login);
+    Error error = token_error(token.caller.where(), "C_Login", value, expected ? ExitCode::login : ExitCode::token);
     const bool about_pin =
         value == CKR_PIN_INCORRECT || value == CKR_PIN_LOCKED || value == CKR_PIN_LEN_RANGE || value == CKR_PIN_INVALID;
     if (about_pin) error.hint = "it was tried once and will not be tried again" + remaining_tries(token);
-    if (value == CKR_DEVICE_ERROR || value == CKR_DEVICE_REMOVED || value == CKR_TOKEN_NOT_PRESENT ||
-        value == CKR_CRYPTOKI_NOT_INITIALIZED)
-        error.code = ExitCode::token;
+    token.pin.reset();
+    token.refusal = error;
     return error;
 }
 
@@ -78,16 +102,25 @@ bool accepted(CK_RV value) {
     return value == CKR_OK || value == CKR_USER_ALREADY_LOGGED_IN;
 }
 
+/// Whether the PIN, or the token's own way to ask for it, is at hand for a further login.
+Status check_pin_kept(const TokenState& token) {
+    if (token.refusal) return *token.refusal;
+    if (token.pin || token.info.protected_path) return {};
+    return login_error(token, "the token wants the PIN again, and this run never read it",
+                       "somebody else in this process had logged in; log out there and run again");
+}
+
 }  // namespace
 
 Result<std::string> Token::login(const LoginOptions& options) {
     TokenState& state = *state_;
     const std::lock_guard lock(state.mutex);
+    if (state.refusal) return *state.refusal;
     CK_TOKEN_INFO info{};
     TRY(state.caller.require(CRYPTOKI(C_GetTokenInfo), state.info.slot_id, &info));
     if ((info.flags & CKF_LOGIN_REQUIRED) == 0 && (info.flags & CKF_TOKEN_INITIALIZED) != 0) return std::string();
+    TRY(check_flags(state, info.flags, options));
     if (state.login_session == no_session) {
-        TRY(check_flags(state, info.flags, options));
         TRY_ASSIGN(state.login_session, open_read_write(state));
     }
     CK_SESSION_INFO session{};
@@ -96,27 +129,40 @@ Result<std::string> Token::login(const LoginOptions& options) {
     TRY_ASSIGN(PinReading reading, read_pin(options.source, options.prompt, state.info.display()));
     if (reading.pin) TRY(check_length(state, info, reading.pin->size()));
     const CK_RV value = send_pin(state.caller, state.login_session, CKU_USER, reading.pin);
-    if (!accepted(value)) return refused(state, value);
+    if (!accepted(value)) return refuse(state, value);
     state.pin = std::move(reading.pin);
+    state.allow_final_try = options.allow_final_try;
     return std::move(reading.warning);
 }
 
-Status login_again(TokenState& token) {
+Status login_again(TokenState& token, CK_SESSION_HANDLE session) {
     const std::lock_guard lock(token.mutex);
-    // The session that carried the login has gone with it, or is about to be replaced.
+    CK_SESSION_INFO state{};
+    TRY(token.caller.require(CRYPTOKI(C_GetSessionInfo), session, &state));
+    if (state.state == CKS_RW_USER_FUNCTIONS) return {};  // another thread was here first
+    TRY(check_pin_kept(token));
+    CK_TOKEN_INFO info{};
+    TRY(token.caller.require(CRYPTOKI(C_GetTokenInfo), token.info.slot_id, &info));
+    // Somebody else's wrong tries count as well.
+    LoginOptions options;
+    options.source.kind = token.pin ? PinSource::Kind::prompt : PinSource::Kind::protected_path;
+    options.allow_final_try = token.allow_final_try;
+    TRY(check_flags(token, info.flags, options));
+    const CK_RV value = send_pin(token.caller, session, CKU_USER, token.pin);
+    if (!accepted(value)) return refuse(token, value);
+    // The session that carried the login went with it. Without a new one the login lives as long as `session` does.
     if (token.login_session != no_session) token.caller.ask(CRYPTOKI(C_CloseSession), token.login_session);
-    token.login_session = no_session;
-    TRY_ASSIGN(token.login_session, open_read_write(token));
-    const CK_RV value = send_pin(token.caller, token.login_session, CKU_USER, token.pin);
-    if (!accepted(value)) return refused(token, value);
+    const auto carrier = open_read_write(token);
+    token.login_session = carrier ? *carrier : no_session;
     return {};
 }
 
 Status login_for_operation(Session& session) {
     TokenState& token = session.token().state();
     const std::lock_guard lock(token.mutex);
+    TRY(check_pin_kept(token));
     const CK_RV value = send_pin(token.caller, session.state().handle, CKU_CONTEXT_SPECIFIC, token.pin);
-    if (!accepted(value)) return refused(token, value);
+    if (!accepted(value)) return refuse(token, value);
     return {};
 }
 

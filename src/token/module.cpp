@@ -1,8 +1,5 @@
 #include "token/module.hpp"
 
-#include <fmt/format.h>
-#include <p11-kit/p11-kit.h>
-
 #include "base/digest.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
@@ -45,38 +42,21 @@ Result<ModuleInfo> choose_file(const ModuleOptions& options) {
     return info;
 }
 
-Status load_and_initialize(ModuleState& state) {
-    p11_kit_be_quiet();
-    const std::string& path = state.info.path;
-    {
-        Watchdog::Guard guard(state.watchdog, printable(path), "C_GetFunctionList");
-        state.functions = p11_kit_module_load(path.c_str(), P11_KIT_MODULE_UNMANAGED);
-    }
-    if (state.functions == nullptr) {
-        const char* reason = p11_kit_message();
-        Error error;
-        error.code = ExitCode::not_found;
-        error.what = "the module can't be loaded" + (reason == nullptr ? "" : ": " + printable(reason));
-        error.where = printable(path);
-        error.hint = "check that it is a PKCS#11 module for this machine: ldd shows missing libraries";
-        return error;
-    }
-    CK_RV value = CKR_OK;
-    {
-        Watchdog::Guard guard(state.watchdog, printable(path), "C_Initialize");
-        value = p11_kit_module_initialize(state.functions);
-    }
-    if (value != CKR_OK) {
-        p11_kit_module_release(state.functions);
-        state.functions = nullptr;
-        return token_error(printable(path), "C_Initialize", value);
-    }
-    state.owned = true;
+/// C_Initialize for a program with threads: sessions are used side by side, so the module must lock (PKCS#11,
+/// C_Initialize). A module that somebody else in this process has initialised already is theirs to finalise.
+Status initialize(ModuleState& state) {
+    const Caller caller(state.functions(), state.watchdog, printable(state.info.path));
+    CK_C_INITIALIZE_ARGS arguments{};
+    arguments.flags = CKF_OS_LOCKING_OK;
+    const CK_RV value = caller.ask(CRYPTOKI(C_Initialize), static_cast<void*>(&arguments));
+    if (value != CKR_OK && value != CKR_CRYPTOKI_ALREADY_INITIALIZED)
+        return token_error(caller.where(), "C_Initialize", value);
+    state.owned = value == CKR_OK;
     return {};
 }
 
 Status read_info(ModuleState& state) {
-    const Caller caller(state.functions, state.watchdog, printable(state.info.path));
+    const Caller caller(state.functions(), state.watchdog, printable(state.info.path));
     CK_INFO info{};
     TRY(caller.require(CRYPTOKI(C_GetInfo), &info));
     state.info.manufacturer = unpadded(info.manufacturerID);
@@ -92,18 +72,16 @@ Module::Module(std::unique_ptr<ModuleState> state) : state_(std::move(state)) {}
 
 Module::~Module() {
     if (!state_->owned) return;
-    {
-        Watchdog::Guard guard(state_->watchdog, printable(state_->info.path), "C_Finalize");
-        p11_kit_module_finalize(state_->functions);
-    }
-    p11_kit_module_release(state_->functions);
+    const Caller caller(state_->functions(), state_->watchdog, printable(state_->info.path));
+    caller.ask(CRYPTOKI(C_Finalize), nullptr);
 }
 
 Result<std::unique_ptr<Module>> Module::load(const ModuleOptions& options) {
     auto state = std::make_unique<ModuleState>();
     state->watchdog = options.watchdog;
     TRY_ASSIGN(state->info, choose_file(options));
-    TRY(load_and_initialize(*state));
+    TRY_ASSIGN(state->code, SharedObject::load(state->info.path, options.watchdog));
+    TRY(initialize(*state));
     std::unique_ptr<Module> module(new Module(std::move(state)));
     TRY(read_info(*module->state_));
     return module;

@@ -46,7 +46,8 @@ struct TokenInfo {
 
     [[nodiscard]] std::string display() const;  ///< "token rp01 (serial 1234)"
     [[nodiscard]] std::string identity()
-        const;  ///< manufacturer, model and serial, zero-byte separated: the same token has the same
+        const;  ///< manufacturer, model, serial and, since some modules give all tokens one serial, label; zero-byte
+                ///< separated: the same token has the same
 };
 
 struct ModuleOptions {
@@ -62,7 +63,8 @@ struct ModuleState;
 class Module {
 public:
     /// Resolves the name through p11-kit's configuration (that one module only), checks that file, links and folders
-    /// are safe before its code runs, loads and initialises it. Errors: ExitCode::not_found, or token with the fault.
+    /// are safe before its code runs, loads and initialises it for use by several threads. One that is initialised
+    /// already is used and left so. Errors: ExitCode::not_found, or token with the fault.
     static Result<std::unique_ptr<Module>> load(const ModuleOptions& options);
     ~Module();
     Module(const Module&) = delete;
@@ -113,11 +115,12 @@ public:
     const MechanismFacts* mechanism(unsigned long type);
 
     /// Reads the flags, then the PIN, and logs in once. A token that wants no login, or where this process already is
-    /// logged in, is fine. Errors: ExitCode::login; token when the call fails otherwise. Returns a warning to show, ""
-    /// when there is none.
+    /// logged in, is fine. After a refusal no PIN is read or sent again: the same error comes back. Errors:
+    /// ExitCode::login; token when the call fails otherwise. Returns a warning to show, "" when there is none.
     Result<std::string> login(const LoginOptions& options);
 
-    /// A further read-write session. Errors: ExitCode::token.
+    /// A further read-write session; on a token that has only one to give, the one that carries the login, to one
+    /// borrower at a time. Errors: ExitCode::token.
     Result<std::unique_ptr<Session>> open_session();
 
     TokenState& state() { return *state_; }  ///< for the token room's own files

@@ -28,7 +28,8 @@ struct ModuleFile {
 };
 
 /// Follows every link and judges each link, folder and the file itself: owned by root or the caller, not writable for
-/// others, not for a group other than root's. Errors: ExitCode::not_found when there is no regular file.
+/// others, not for a group other than root's. Folders with the sticky bit (/tmp) are let pass on the way, but not as
+/// the folder that holds the file. Errors: ExitCode::not_found when there is no regular file.
 Result<ModuleFile> resolve_module_file(const std::string& path);
 
 }  // namespace hsmreq::token

@@ -27,12 +27,19 @@ Error not_there(std::string what, const std::string& path) {
     return error;
 }
 
+/// A folder such as /tmp, where everyone may add entries and nobody can touch another's. The entry that the way goes
+/// through is judged by itself, so the folder does no harm on the way.
+bool keeps_entries(const struct stat& facts) {
+    return S_ISDIR(facts.st_mode) && (facts.st_mode & S_ISVTX) != 0;
+}
+
 /// What speaks against one file, folder or link; "" when nothing does.
 std::string objection(const std::string& path, const struct stat& facts) {
     if (facts.st_uid != 0 && facts.st_uid != ::geteuid())
         return fmt::format("{} belongs to another user", printable(path));
     // A link's own mode means nothing: who may replace it is decided by its folder.
     if (S_ISLNK(facts.st_mode)) return {};
+    if (keeps_entries(facts)) return {};
     if ((facts.st_mode & S_IWOTH) != 0) return fmt::format("{} is writable for everyone", printable(path));
     if ((facts.st_mode & S_IWGRP) != 0 && facts.st_gid != 0)
         return fmt::format("{} is writable for a group other than root's", printable(path));
@@ -51,10 +58,20 @@ public:
         struct stat facts {};
         if (::stat(reached_.c_str(), &facts) != 0 || !S_ISREG(facts.st_mode))
             return not_there("the module is not a regular file", path);
+        judge_neighbours();
         return ModuleFile{reached_, objection_};
     }
 
 private:
+    /// In the module's own folder others must not even add a file: the code may load what lies beside it ($ORIGIN).
+    void judge_neighbours() {
+        const std::string folder = fs::path(reached_).parent_path();
+        struct stat facts {};
+        if (!objection_.empty() || ::stat(folder.c_str(), &facts) != 0) return;
+        if ((facts.st_mode & S_IWOTH) != 0 || ((facts.st_mode & S_IWGRP) != 0 && facts.st_gid != 0))
+            objection_ = fmt::format("others may put files beside it into {}", printable(folder));
+    }
+
     /// Takes a look at `path`; answers a link's target, or "".
     Result<std::string> enter(const std::string& path, const std::string& asked) {
         struct stat facts {};

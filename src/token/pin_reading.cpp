@@ -10,6 +10,7 @@
 #include <map>
 #include <mutex>
 #include <string>
+#include <string_view>
 
 #include "base/descriptor.hpp"
 #include "base/text.hpp"
@@ -100,7 +101,7 @@ Result<PinReading> trimmed(Secret secret, const PinSource& source) {
         return pin_error("it begins with a byte-order mark, which would count as part of the PIN", source,
                          "save it as plain text without one");
     PinReading reading;
-    if (std::strchr("\n\r \t", last()) != nullptr)
+    if (std::string_view("\n\r \t").find(last()) != std::string_view::npos)
         reading.warning = fmt::format(
             "pin.trailing-newline: the PIN from {} ends in white space; only one newline was removed, the rest counts",
             printable(to_text(source)));

@@ -104,11 +104,16 @@ ProbeVerdict judge(CK_RV value, CK_ULONG size) {
             return ProbeVerdict::refused;
         case CKR_OK:
             return size > 0 ? ProbeVerdict::wrapped : ProbeVerdict::inconclusive;
-        // The token got as far as producing output for a key that was never to leave it.
-        case CKR_BUFFER_TOO_SMALL:
         default:
             return ProbeVerdict::inconclusive;
     }
+}
+
+/// A lost session says nothing about the key: it is worth another one. Every other answer is the probe's result, even
+/// where the token blames itself; if it is really gone, the next call says so.
+bool session_is_gone(const Error& error) {
+    const CK_RV value = error.fault->value;
+    return value == CKR_SESSION_HANDLE_INVALID || value == CKR_SESSION_CLOSED || value == CKR_USER_NOT_LOGGED_IN;
 }
 
 class Probe {
@@ -148,7 +153,7 @@ private:
         attempt.mechanism = mechanism_name(row.type);
         const auto key = keys_.get(row.key);
         if (!key) {
-            if (classify(key.error()) != FaultClass::item) return key.error();
+            if (session_is_gone(key.error())) return key.error();
             attempt.answer = key.error().fault->name;
             inconclusive_ = fmt::format("no key for {} could be made: {}", attempt.mechanism, key.error().what);
             outcome_.attempts.push_back(std::move(attempt));
@@ -164,7 +169,7 @@ private:
         attempt.verdict = judge(value, size);
         const Error error = token_error(session_.state().caller().where(), "C_WrapKey", value);
         if (attempt.verdict == ProbeVerdict::inconclusive) {
-            if (value != CKR_OK && classify(error) != FaultClass::item) return error;
+            if (session_is_gone(error)) return error;
             inconclusive_ = fmt::format("{} was answered with {}", attempt.mechanism, attempt.answer);
         }
         outcome_.attempts.push_back(std::move(attempt));

@@ -27,8 +27,8 @@ struct ProbeOutcome {
 
 /// Makes a session key in the token (sensitive, not extractable, wrap only) and tries to wrap `private_key` with each
 /// wrapping mechanism on offer into a real buffer, which is wiped. The session key is destroyed before it returns. A
-/// token that can't be probed is inconclusive, not an error. Errors: ExitCode::token for faults of class session or
-/// token.
+/// token that can't be probed is inconclusive, not an error. Errors: ExitCode::token when the session is
+/// gone or the mechanism list can't be read.
 Result<ProbeOutcome> probe_wrap(Session& session, ObjectHandle private_key);
 
 }  // namespace hsmreq::token

@@ -106,10 +106,7 @@ Error unreadable(Session& session, Readable how) {
 class Comparison {
 public:
     Comparison(Session& session, const KeyTemplate& wanted, KeyPair& pair)
-        : session_(session),
-          wanted_(wanted),
-          pair_(pair),
-          rung_(ladder_position(session.token().state(), facts(wanted.algorithm).family).rung) {}
+        : session_(session), wanted_(wanted), pair_(pair) {}
 
     void policy(const AttributeValues& values, ObjectKind object) {
         for (const auto& attribute : policy_attributes())
@@ -160,7 +157,7 @@ private:
         add(attribute.object, attribute.name, asked ? word(wanted) : "", value ? word(*value) : "",
             asked ? verdict(attribute, wanted, value) : Verdict::as_asked);
         pair_.attributes.back().left_out =
-            pair_.generated && asked && !states(attribute, wanted_, rung_, session_.token().state().quirks);
+            pair_.generated && asked && !states(attribute, wanted_, pair_.rung, session_.token().state().quirks);
     }
 
     Verdict verdict(const PolicyAttribute& attribute, bool wanted, std::optional<bool> value) {
@@ -181,7 +178,6 @@ private:
     Session& session_;
     const KeyTemplate& wanted_;
     KeyPair& pair_;
-    unsigned rung_;
 };
 
 /// The public key of the pair; both objects must agree where both show it.
@@ -195,6 +191,10 @@ Status choose_public_key(Session& session, const AttributeValues& from_private,
         return {};
     }
     const Readable public_readable = read_values(*from_public, pair.public_key);
+    if (public_readable == Readable::missing && private_readable == Readable::complete) {
+        pair.public_key = std::move(of_private);
+        return {};
+    }
     if (public_readable != Readable::complete) return unreadable(session, public_readable);
     if (private_readable == Readable::complete && !(of_private == pair.public_key))
         return key_error(session, ExitCode::verification,

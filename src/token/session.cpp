@@ -13,16 +13,35 @@ Result<CK_SESSION_HANDLE> open_read_write(const TokenState& token) {
 }
 
 Result<std::unique_ptr<Session>> Token::open_session() {
-    auto state = std::make_unique<SessionState>();
-    state->token = this;
-    TRY_ASSIGN(state->handle, open_read_write(*state_));
-    return std::make_unique<Session>(std::move(state));
+    auto session = std::make_unique<SessionState>();
+    session->token = this;
+    auto opened = open_read_write(*state_);
+    if (opened) {
+        session->handle = *opened;
+        return std::make_unique<Session>(std::move(session));
+    }
+    if (opened.error().fault->value != CKR_SESSION_COUNT) return std::move(opened).error();
+    const std::lock_guard lock(state_->mutex);
+    if (state_->login_session == no_session || state_->login_session_lent) {
+        opened.error().hint = "close other programs that use the token, or run with --jobs 1";
+        return std::move(opened).error();
+    }
+    state_->login_session_lent = true;
+    session->handle = state_->login_session;
+    session->borrowed = true;
+    return std::make_unique<Session>(std::move(session));
 }
 
 Session::Session(std::unique_ptr<SessionState> state) : state_(std::move(state)) {}
 
 Session::~Session() {
-    if (state_->handle != no_session) state_->caller().ask(CRYPTOKI(C_CloseSession), state_->handle);
+    if (state_->borrowed) {
+        TokenState& token = state_->token->state();
+        const std::lock_guard lock(token.mutex);
+        token.login_session_lent = false;
+    } else if (state_->handle != no_session) {
+        state_->caller().ask(CRYPTOKI(C_CloseSession), state_->handle);
+    }
 }
 
 Token& Session::token() {
@@ -31,13 +50,17 @@ Token& Session::token() {
 
 Status Session::reopen() {
     TokenState& token = state_->token->state();
+    if (std::exchange(state_->borrowed, false)) {
+        // It goes for good: what is opened now is this session's own.
+        const std::lock_guard lock(token.mutex);
+        token.login_session_lent = false;
+        token.login_session = no_session;
+    }
     // The old handle may be void, or hold an operation that never ended; either way nothing depends on the answer.
     token.caller.ask(CRYPTOKI(C_CloseSession), std::exchange(state_->handle, no_session));
     TRY_ASSIGN(state_->handle, open_read_write(token));
-    CK_SESSION_INFO info{};
-    TRY(token.caller.require(CRYPTOKI(C_GetSessionInfo), state_->handle, &info));
-    if (!token.info.login_required || info.state == CKS_RW_USER_FUNCTIONS) return {};
-    return login_again(token);
+    if (!token.info.login_required) return {};
+    return login_again(token, state_->handle);
 }
 
 }  // namespace hsmreq::token

@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "token/fields.hpp"
+#include "token/lists.hpp"
 #include "token/state.hpp"
 
 namespace hsmreq::token {
@@ -17,19 +18,9 @@ struct Tokens {
 };
 
 Result<std::vector<CK_SLOT_ID>> slots_with_tokens(const Caller& caller) {
-    constexpr int attempts = 8;  // tokens may come and go between the two calls
-    for (int attempt = 0; attempt < attempts; ++attempt) {
-        CK_ULONG count = 0;
-        TRY(caller.require(CRYPTOKI(C_GetSlotList), CK_BBOOL{CK_TRUE}, nullptr, &count));
-        std::vector<CK_SLOT_ID> slots(count + 8);
-        CK_ULONG filled = slots.size();
-        const CK_RV value = caller.ask(CRYPTOKI(C_GetSlotList), CK_BBOOL{CK_TRUE}, slots.data(), &filled);
-        if (value == CKR_BUFFER_TOO_SMALL || (value == CKR_OK && filled > slots.size())) continue;
-        if (value != CKR_OK) return token_error(caller.where(), "C_GetSlotList", value);
-        slots.resize(filled);
-        return slots;
-    }
-    return token_error(caller.where(), "C_GetSlotList", CKR_BUFFER_TOO_SMALL);
+    return read_list(caller, "C_GetSlotList", [&](CK_SLOT_ID* slots, CK_ULONG* count) {
+        return caller.ask(CRYPTOKI(C_GetSlotList), CK_BBOOL{CK_TRUE}, slots, count);
+    });
 }
 
 Tokens look_at_slots(const Caller& caller, const std::vector<CK_SLOT_ID>& slots) {
@@ -48,6 +39,15 @@ Tokens look_at_slots(const Caller& caller, const std::vector<CK_SLOT_ID>& slots)
             tokens.usable.push_back(token_info(slot, slot_info, info));
     }
     return tokens;
+}
+
+/// CK_EFFECTIVELY_INFINITE is 0 and CK_UNAVAILABLE_INFORMATION the largest number; both say that nothing limits.
+unsigned long smaller_limit(CK_ULONG all, CK_ULONG read_write) {
+    const auto known = [](CK_ULONG limit) {
+        return limit == CK_EFFECTIVELY_INFINITE ? CK_UNAVAILABLE_INFORMATION : limit;
+    };
+    const CK_ULONG limit = std::min(known(all), known(read_write));
+    return limit == CK_UNAVAILABLE_INFORMATION ? 0 : limit;
 }
 
 std::string candidate_line(const TokenInfo& token) {
@@ -88,7 +88,7 @@ TokenInfo token_info(CK_SLOT_ID slot, const CK_SLOT_INFO& slot_info, const CK_TO
     token.serial = unpadded(info.serialNumber);
     token.firmware_version = version_text(info.firmwareVersion);
     token.hardware_version = version_text(info.hardwareVersion);
-    if (info.ulMaxRwSessionCount != CK_UNAVAILABLE_INFORMATION) token.max_sessions = info.ulMaxRwSessionCount;
+    token.max_sessions = smaller_limit(info.ulMaxSessionCount, info.ulMaxRwSessionCount);
     token.initialized = has(CKF_TOKEN_INITIALIZED);
     token.login_required = has(CKF_LOGIN_REQUIRED);
     token.write_protected = has(CKF_WRITE_PROTECTED);
@@ -105,11 +105,11 @@ std::string TokenInfo::display() const {
 }
 
 std::string TokenInfo::identity() const {
-    return manufacturer + '\0' + model + '\0' + serial;
+    return manufacturer + '\0' + model + '\0' + serial + '\0' + label;
 }
 
 Result<std::unique_ptr<Token>> Module::find_token(const Uri& uri) {
-    const Caller caller(state_->functions, state_->watchdog, printable(state_->info.path));
+    const Caller caller(state_->functions(), state_->watchdog, printable(state_->info.path));
     TRY_ASSIGN(const auto slots, slots_with_tokens(caller));
     const Tokens tokens = look_at_slots(caller, slots);
     std::vector<TokenInfo> matching;

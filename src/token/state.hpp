@@ -12,23 +12,32 @@
 #include "token/cryptoki.hpp"
 #include "token/module.hpp"
 #include "token/quirks.hpp"
+#include "token/shared_object.hpp"
 
 namespace hsmreq::token {
 
 inline constexpr CK_SESSION_HANDLE no_session = 0;  // CK_INVALID_HANDLE
 
+/// The steps of the template ladder that worked last: C_GenerateKeyPair and C_CreateObject may refuse differently.
+struct LadderMemory {
+    unsigned generation = 0;
+    unsigned creation = 0;
+};
+
 struct ModuleState {
-    CK_FUNCTION_LIST* functions = nullptr;
+    SharedObject code;
     Watchdog* watchdog = nullptr;
     ModuleInfo info;
-    bool owned = false;  ///< loaded and initialised by p11-kit: to be finalised and released
+    bool owned = false;  ///< initialised here, and so to be finalised here
+
+    [[nodiscard]] CK_FUNCTION_LIST* functions() const { return code.functions(); }
 };
 
 struct TokenState {
     TokenState(ModuleState& owner, TokenInfo facts)
         : module(&owner),
           info(std::move(facts)),
-          caller(owner.functions, owner.watchdog, info.display()),
+          caller(owner.functions(), owner.watchdog, info.display()),
           quirks(find_quirk_profile(owner.info, info)) {}
 
     ModuleState* module;  ///< outlives the token
@@ -38,15 +47,19 @@ struct TokenState {
 
     std::mutex mutex;                                      ///< guards everything below
     CK_SESSION_HANDLE login_session = no_session;          ///< keeps the login while other sessions come and go
+    bool login_session_lent = false;                       ///< a Session uses it: the token had no other to give
+    bool allow_final_try = false;                          ///< as the login was allowed
     std::optional<Secret> pin;                             ///< the PIN that was right
+    std::optional<Error> refusal;                          ///< of C_Login: no PIN is sent again after it
     std::optional<std::vector<unsigned long>> mechanisms;  ///< C_GetMechanismList, once read
     std::map<unsigned long, std::optional<MechanismFacts>> mechanism_facts;
-    std::array<unsigned, 3> rung{};  ///< by KeyFamily: the step of the template ladder that worked last
+    std::array<LadderMemory, 3> ladder{};  ///< by KeyFamily
 };
 
 struct SessionState {
     Token* token = nullptr;  ///< outlives the session
     CK_SESSION_HANDLE handle = no_session;
+    bool borrowed = false;  ///< the handle is the token's login session and stays open
 
     [[nodiscard]] const Caller& caller() const { return token->state().caller; }
 };
@@ -57,9 +70,9 @@ TokenInfo token_info(CK_SLOT_ID slot, const CK_SLOT_INFO& slot_info, const CK_TO
 /// Opens a read-write session. Errors: ExitCode::token.
 Result<CK_SESSION_HANDLE> open_read_write(const TokenState& token);
 
-/// C_Login with the PIN that was right before; for a login that went with its session. Locks the token's state.
-/// Errors: ExitCode::login, token.
-Status login_again(TokenState& token);
+/// C_Login through `session` with the PIN that was right before; for a login that went with its session. Does nothing
+/// when the session already is logged in. Locks the token's state. Errors: ExitCode::login, token.
+Status login_again(TokenState& token, CK_SESSION_HANDLE session);
 
 /// C_Login(CKU_CONTEXT_SPECIFIC) for a key that is CKA_ALWAYS_AUTHENTICATE. Errors: ExitCode::login.
 Status login_for_operation(Session& session);

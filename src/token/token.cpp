@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/try.hpp"
+#include "token/lists.hpp"
 #include "token/state.hpp"
 
 namespace hsmreq::token {
@@ -23,12 +24,10 @@ Result<const std::vector<unsigned long>*> Token::mechanisms() {
     const std::lock_guard lock(state_->mutex);
     if (state_->mechanisms) return &*state_->mechanisms;
     const CK_SLOT_ID slot = state_->info.slot_id;
-    CK_ULONG count = 0;
-    TRY(state_->caller.require(CRYPTOKI(C_GetMechanismList), slot, nullptr, &count));
-    std::vector<unsigned long> list(count);
-    TRY(state_->caller.require(CRYPTOKI(C_GetMechanismList), slot, list.data(), &count));
-    list.resize(std::min<std::size_t>(count, list.size()));
-    state_->mechanisms = std::move(list);
+    TRY_ASSIGN(state_->mechanisms,
+               read_list(state_->caller, "C_GetMechanismList", [&](CK_MECHANISM_TYPE* list, CK_ULONG* count) {
+                   return state_->caller.ask(CRYPTOKI(C_GetMechanismList), slot, list, count);
+               }));
     return &*state_->mechanisms;
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdlib>
 #include <cstring>
 #include <iterator>
@@ -49,6 +50,8 @@ constexpr UriAttribute uri_attributes[] = {
     {"type", Place::path, true, false},
     {"pin-source", Place::query, false, false},
 };
+
+constexpr std::string_view scheme = "pkcs11:";
 
 constexpr std::array<std::string_view, 2> module_attributes = {"module-name", "module-path"};
 
@@ -97,7 +100,13 @@ Error unknown_attribute(std::string_view name, UriKind kind) {
                      near.empty() ? "known are " + allowed_names(kind) : fmt::format("did you mean \"{}\"?", near));
 }
 
-/// Checks one name=value; p11-kit itself lets misspelt and repeated attributes pass.
+/// Decimal, and none that Cryptoki keeps for "no slot": p11-kit wraps around on the one and ignores the other.
+bool is_slot_number(std::string_view text) {
+    CK_SLOT_ID number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return error == std::errc() && end == text.data() + text.size() && number != CK_UNAVAILABLE_INFORMATION;
+}
+
 Status check_type(std::string_view type, UriKind kind) {
     if (kind == UriKind::wrapping_key) {
         if (type == "secret-key" || type == "public") return {};
@@ -107,6 +116,7 @@ Status check_type(std::string_view type, UriKind kind) {
     return uri_error("only type=private names a key that signs", "write type=private, or leave it out");
 }
 
+/// Checks one name=value; p11-kit itself lets misspelt and repeated attributes pass.
 Status check_attribute(std::string_view text, Place place, UriKind kind, std::set<std::string_view>& seen) {
     const auto equals = text.find('=');
     const auto name = text.substr(0, equals);
@@ -120,6 +130,8 @@ Status check_attribute(std::string_view text, Place place, UriKind kind, std::se
     const auto value = text.substr(equals + 1);
     if (!known->may_hold_nul && value.find("%00") != std::string_view::npos)
         return uri_error(fmt::format("{} holds a zero byte", name), "remove %00");
+    if (name == "slot-id" && !is_slot_number(value))
+        return uri_error("slot-id is not the number of a slot", "write it in decimal: slot-id=0");
     return name == "type" ? check_type(value, kind) : Status{};
 }
 
@@ -137,8 +149,8 @@ Status check_attributes(std::string_view part, Place place, UriKind kind, std::s
 }
 
 Status check_strictly(std::string_view text, UriKind kind) {
-    constexpr std::string_view scheme = "pkcs11:";
-    if (!text.starts_with(scheme))
+    // A scheme has no case (RFC 3986, section 3.1); the attributes' names do.
+    if (to_lower(text.substr(0, scheme.size())) != scheme)
         return uri_error("a PKCS#11 URI begins with \"pkcs11:\"", "for example pkcs11:token=rp01");
     // p11-kit drops white space silently, so that "my token" would look for "mytoken".
     if (std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == 0x7f; }))
@@ -155,8 +167,15 @@ Status check_strictly(std::string_view text, UriKind kind) {
 /// The pin-source of RFC 7512 in the farm file's words.
 Result<std::string> translate_pin_source(const char* source) {
     std::string_view path = source;
-    if (path.starts_with("file:")) path.remove_prefix(5);
-    if (path.starts_with("//")) path.remove_prefix(path.starts_with("///") ? 2 : 0);
+    if (path.starts_with("file:")) {
+        path.remove_prefix(5);
+        // RFC 8089: no host, or this one.
+        for (const std::string_view host : {"//localhost/", "///"}) {
+            if (!path.starts_with(host)) continue;
+            path.remove_prefix(host.size() - 1);
+            break;
+        }
+    }
     if (!path.starts_with("/") || path.starts_with("//"))
         return uri_error("pin-source is neither an absolute path nor file: with an absolute path",
                          "write pin-source=file:/run/hsm/pin");
@@ -214,7 +233,7 @@ Uri& Uri::operator=(Uri&&) noexcept = default;
 Result<Uri> Uri::parse(std::string_view text, UriKind kind) {
     TRY(check_strictly(text, kind));
     auto parts = std::make_unique<Parts>();
-    parts->text = text;
+    parts->text = std::string(scheme) + std::string(text.substr(scheme.size()));  // p11-kit knows no other spelling
     parts->handle.reset(p11_kit_uri_new());
     P11KitUri* uri = parts->handle.get();
     const int code = p11_kit_uri_parse(parts->text.c_str(), P11_KIT_URI_FOR_ANY, uri);

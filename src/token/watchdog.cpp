@@ -11,6 +11,9 @@ namespace hsmreq::token {
 
 using Clock = std::chrono::steady_clock;
 
+// Far beyond any use, and far from where adding it to the clock would overflow.
+constexpr std::chrono::seconds longest_limit = std::chrono::hours(24 * 365);
+
 struct Watchdog::State {
     struct Call {
         Clock::time_point deadline;
@@ -59,7 +62,7 @@ void Watchdog::State::watch() {
 
 Watchdog::Watchdog(std::chrono::seconds limit, std::function<void(const CallTimeout&)> expired)
     : state_(std::make_unique<State>()) {
-    state_->limit = limit;
+    state_->limit = std::min(limit, longest_limit);
     state_->expired = std::move(expired);
     state_->thread = std::thread([state = state_.get()] { state->watch(); });
 }

@@ -146,7 +146,7 @@ private:
             for (std::size_t i = next++; i < selected.size() && !state_.stopping(); i = next++)
                 worker.work(i, plan_.items[selected[i]]);
         };
-        const std::size_t jobs = std::min<std::size_t>(options_.jobs, selected.size());
+        const std::size_t jobs = std::min({std::size_t{options_.jobs}, selected.size(), pool.worker_limit()});
         std::vector<std::thread> threads;
         for (std::size_t i = 1; i < jobs; ++i) threads.emplace_back(loop);
         loop();

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "base/text.hpp"
 #include "base/try.hpp"
@@ -124,6 +125,16 @@ Status TokenPool::open(const std::vector<std::string>& members, RequestObserver&
         members_.emplace(name, std::move(use));
     }
     return {};
+}
+
+std::size_t TokenPool::worker_limit() const {
+    std::size_t limit = std::numeric_limits<std::size_t>::max();
+    for (const auto& use : tokens_) {
+        const std::size_t sessions = use->token->info().max_sessions;
+        // One session carries the login; a token that has no other lends it.
+        if (sessions != 0) limit = std::min(limit, std::max<std::size_t>(sessions, 2) - 1);
+    }
+    return limit;
 }
 
 Result<TokenUse*> TokenPool::use(const std::string& member) const {

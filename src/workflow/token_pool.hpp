@@ -46,6 +46,9 @@ public:
     /// The member's token, or why there is none.
     Result<TokenUse*> use(const std::string& member) const;
 
+    /// How many workers can have a session on every token at once; at least 1.
+    [[nodiscard]] std::size_t worker_limit() const;
+
     [[nodiscard]] const std::vector<Finding>& findings() const { return findings_; }
 
 private:

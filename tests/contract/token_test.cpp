@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <ostream>
 
 #include "base/digest.hpp"
 #include "support/token_under_test.hpp"
@@ -73,7 +74,17 @@ struct Case {
     KeyAlgorithm algorithm;
     bool decrypt;
     bool extractable;
+
+    [[nodiscard]] std::string name() const {
+        std::string text(facts(algorithm).name);
+        std::replace(text.begin(), text.end(), '-', '_');
+        return text + (decrypt ? "_exchange" : "_signature") + (extractable ? "_extractable" : "_unextractable");
+    }
 };
+
+void PrintTo(const Case& given, std::ostream* stream) {
+    *stream << given.name();
+}
 
 class KeyPairs : public OpenToken, public ::testing::WithParamInterface<Case> {};
 
@@ -120,10 +131,7 @@ std::vector<Case> all_cases() {
 }
 
 std::string case_name(const ::testing::TestParamInfo<Case>& info) {
-    std::string name(facts(info.param.algorithm).name);
-    std::replace(name.begin(), name.end(), '-', '_');
-    return name + (info.param.decrypt ? "_exchange" : "_signature") +
-           (info.param.extractable ? "_extractable" : "_unextractable");
+    return info.param.name();
 }
 
 INSTANTIATE_TEST_SUITE_P(AllAlgorithms, KeyPairs, ::testing::ValuesIn(all_cases()), case_name);

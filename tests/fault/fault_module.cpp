@@ -17,93 +17,26 @@
 //   refuse:TYPE        C_GenerateKeyPair answers CKR_TEMPLATE_INCONSISTENT when a template has that attribute
 //   make:TYPE,HEX      C_GenerateKeyPair makes the private key with this value instead
 //   raise-flags:HEX    C_GetTokenInfo has these flags set as well
+//   lower-flags:HEX    C_GetTokenInfo has these flags cleared
+//   sessions:HEX       C_GetTokenInfo names this as the most sessions
+//   count:HEX          C_GetSlotList, C_GetMechanismList: this is the length of the list
+//   hide:TYPE          C_GetMechanismList leaves that mechanism out
+//   stop:TYPE          C_GetAttributeValue goes no further than that attribute, which it does not know
+//   demand-locking     C_Initialize refuses a caller that does not allow the system's locks
+//   missing            the function list has a null pointer for FUNCTION
+//   version:HEX        C_GetFunctionList hands out a list of this major version
+//   null               C_GetFunctionList answers CKR_OK and no list
 #include <dlfcn.h>
-#include <p11-kit/pkcs11.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <csignal>
-#include <cstdlib>
 #include <cstring>
-#include <fstream>
-#include <map>
-#include <mutex>
-#include <sstream>
-#include <string>
-#include <string_view>
-#include <vector>
+
+#include "rules.hpp"
 
 namespace {
 
-struct Rule {
-    std::string function;
-    unsigned long call = 0;  // 0: every call
-    std::string action;
-    std::string argument;
-};
-
-struct State {
-    std::mutex mutex;
-    CK_FUNCTION_LIST* real = nullptr;
-    CK_FUNCTION_LIST list{};
-    std::vector<Rule> rules;
-    std::map<std::string, unsigned long> calls;
-    unsigned long all_calls = 0;
-    std::string trace;
-};
-
-State& state() {
-    static State instance;
-    return instance;
-}
-
-const char* variable(const char* name) {
-    const char* value = std::getenv(name);
-    return value == nullptr ? "" : value;
-}
-
-Rule parse_rule(const std::string& text) {
-    Rule rule;
-    const auto equals = text.find('=');
-    std::string function = text.substr(0, equals);
-    std::string action = equals == std::string::npos ? "" : text.substr(equals + 1);
-    if (const auto hash = function.find('#'); hash != std::string::npos) {
-        rule.call = std::stoul(function.substr(hash + 1));
-        function.resize(hash);
-    }
-    if (const auto colon = action.find(':'); colon != std::string::npos) {
-        rule.argument = action.substr(colon + 1);
-        action.resize(colon);
-    }
-    rule.function = function;
-    rule.action = action;
-    return rule;
-}
-
-/// Counts the call and answers the rules that apply to it.
-std::vector<Rule> enter(const char* function) {
-    State& s = state();
-    const std::scoped_lock lock(s.mutex);
-    const unsigned long number = ++s.calls[function];
-    const unsigned long overall = ++s.all_calls;
-    if (!s.trace.empty()) std::ofstream(s.trace, std::ios::app) << function << '\n';
-    std::vector<Rule> matching;
-    for (const auto& rule : s.rules) {
-        const bool any = rule.function == "any";
-        if (!any && rule.function != function) continue;
-        if (rule.call == 0 || rule.call == (any ? overall : number)) matching.push_back(rule);
-    }
-    return matching;
-}
-
-const Rule* find(const std::vector<Rule>& rules, std::string_view action) {
-    const auto rule = std::ranges::find(rules, action, &Rule::action);
-    return rule == rules.end() ? nullptr : &*rule;
-}
-
-CK_RV number(const Rule& rule) {
-    return std::stoul(rule.argument, nullptr, 16);
-}
+using namespace hsmreq::fault;
 
 [[noreturn]] void die() {
     ::kill(::getpid(), SIGKILL);
@@ -140,26 +73,22 @@ struct Thunk<Function, Member> {
     }
 };
 
-struct AttributeArgument {
-    CK_ATTRIBUTE_TYPE type = 0;
-    std::vector<CK_BYTE> value;
-};
-
-AttributeArgument attribute(const Rule& rule) {
-    AttributeArgument result;
-    const auto comma = rule.argument.find(',');
-    result.type = std::stoul(rule.argument.substr(0, comma), nullptr, 16);
-    if (comma == std::string::npos) return result;
-    const std::string hex = rule.argument.substr(comma + 1);
-    for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
-        result.value.push_back(static_cast<CK_BYTE>(std::stoul(hex.substr(i, 2), nullptr, 16)));
-    return result;
+auto of_type(CK_ATTRIBUTE_TYPE type) {
+    return [type](const CK_ATTRIBUTE& attribute) { return attribute.type == type; };
 }
 
 CK_RV get_attribute_value(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, CK_ATTRIBUTE* attributes,
                           CK_ULONG count) {
     return around("C_GetAttributeValue", [&](const std::vector<Rule>& rules) {
-        CK_RV value = state().real->C_GetAttributeValue(session, object, attributes, count);
+        CK_ULONG end = count;
+        if (const Rule* rule = find(rules, "stop"))
+            end = static_cast<CK_ULONG>(std::find_if(attributes, attributes + count, of_type(number(*rule))) -
+                                        attributes);
+        CK_RV value = state().real->C_GetAttributeValue(session, object, attributes, end);
+        if (end < count) {
+            attributes[end].ulValueLen = CK_UNAVAILABLE_INFORMATION;
+            value = CKR_ATTRIBUTE_TYPE_INVALID;
+        }
         for (const auto& rule : rules) {
             if (rule.action != "read" && rule.action != "unknown") continue;
             const AttributeArgument wanted = attribute(rule);
@@ -179,7 +108,7 @@ CK_RV get_attribute_value(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, CK
 }
 
 bool holds(const CK_ATTRIBUTE* attributes, CK_ULONG count, CK_ATTRIBUTE_TYPE type) {
-    return std::any_of(attributes, attributes + count, [&](const CK_ATTRIBUTE& a) { return a.type == type; });
+    return std::any_of(attributes, attributes + count, of_type(type));
 }
 
 CK_RV generate_key_pair(CK_SESSION_HANDLE session, CK_MECHANISM* mechanism, CK_ATTRIBUTE* public_attributes,
@@ -230,8 +159,44 @@ CK_RV wrap_key(CK_SESSION_HANDLE session, CK_MECHANISM* mechanism, CK_OBJECT_HAN
 CK_RV get_token_info(CK_SLOT_ID slot, CK_TOKEN_INFO* info) {
     return around("C_GetTokenInfo", [&](const std::vector<Rule>& rules) {
         const CK_RV value = state().real->C_GetTokenInfo(slot, info);
-        if (const Rule* rule = find(rules, "raise-flags"); rule != nullptr && value == CKR_OK)
-            info->flags |= number(*rule);
+        if (value != CKR_OK) return value;
+        if (const Rule* rule = find(rules, "raise-flags")) info->flags |= number(*rule);
+        if (const Rule* rule = find(rules, "lower-flags")) info->flags &= ~number(*rule);
+        if (const Rule* rule = find(rules, "sessions"))
+            info->ulMaxSessionCount = info->ulMaxRwSessionCount = number(*rule);
+        return value;
+    });
+}
+
+CK_RV initialize(void* arguments) {
+    return around("C_Initialize", [&](const std::vector<Rule>& rules) {
+        const auto* given = static_cast<const CK_C_INITIALIZE_ARGS*>(arguments);
+        if (find(rules, "demand-locking") != nullptr && (given == nullptr || (given->flags & CKF_OS_LOCKING_OK) == 0))
+            return static_cast<CK_RV>(CKR_CANT_LOCK);
+        return state().real->C_Initialize(arguments);
+    });
+}
+
+CK_RV get_slot_list(CK_BBOOL with_token, CK_SLOT_ID* slots, CK_ULONG* count) {
+    return around("C_GetSlotList", [&](const std::vector<Rule>& rules) {
+        const Rule* rule = find(rules, "count");
+        if (rule == nullptr) return state().real->C_GetSlotList(with_token, slots, count);
+        *count = number(*rule);
+        return static_cast<CK_RV>(CKR_OK);
+    });
+}
+
+CK_RV get_mechanism_list(CK_SLOT_ID slot, CK_MECHANISM_TYPE* list, CK_ULONG* count) {
+    return around("C_GetMechanismList", [&](const std::vector<Rule>& rules) {
+        if (const Rule* rule = find(rules, "count")) {
+            *count = number(*rule);
+            return static_cast<CK_RV>(CKR_OK);
+        }
+        const CK_RV value = state().real->C_GetMechanismList(slot, list, count);
+        if (value != CKR_OK || list == nullptr) return value;
+        for (const auto& rule : rules)
+            if (rule.action == "hide")
+                *count = static_cast<CK_ULONG>(std::remove(list, list + *count, number(rule)) - list);
         return value;
     });
 }
@@ -245,37 +210,37 @@ bool load() {
     if (handle == nullptr) return false;
     const auto entry = reinterpret_cast<CK_RV (*)(CK_FUNCTION_LIST**)>(::dlsym(handle, "C_GetFunctionList"));
     if (entry == nullptr || entry(&s.real) != CKR_OK) return false;
-    s.trace = variable("HSMREQ_FAULT_TRACE");
-    std::istringstream rules(variable("HSMREQ_FAULT"));
-    for (std::string rule; std::getline(rules, rule, ';');)
-        if (!rule.empty()) s.rules.push_back(parse_rule(rule));
     return true;
 }
+
+// clang-format off
+#define EVERY_FUNCTION(APPLY) \
+    APPLY(C_Initialize) APPLY(C_Finalize) APPLY(C_GetInfo) APPLY(C_GetSlotList) APPLY(C_GetSlotInfo) \
+    APPLY(C_GetMechanismList) APPLY(C_GetMechanismInfo) APPLY(C_InitToken) APPLY(C_InitPIN) APPLY(C_SetPIN) \
+    APPLY(C_OpenSession) APPLY(C_CloseSession) APPLY(C_CloseAllSessions) APPLY(C_GetSessionInfo) \
+    APPLY(C_GetOperationState) APPLY(C_SetOperationState) APPLY(C_Login) APPLY(C_Logout) APPLY(C_CreateObject) \
+    APPLY(C_CopyObject) APPLY(C_DestroyObject) APPLY(C_GetObjectSize) APPLY(C_SetAttributeValue) \
+    APPLY(C_FindObjectsInit) APPLY(C_FindObjects) APPLY(C_FindObjectsFinal) APPLY(C_EncryptInit) \
+    APPLY(C_Encrypt) APPLY(C_EncryptUpdate) APPLY(C_EncryptFinal) APPLY(C_DecryptInit) APPLY(C_Decrypt) \
+    APPLY(C_DecryptUpdate) APPLY(C_DecryptFinal) APPLY(C_DigestInit) APPLY(C_Digest) APPLY(C_DigestUpdate) \
+    APPLY(C_DigestKey) APPLY(C_DigestFinal) APPLY(C_SignInit) APPLY(C_SignUpdate) APPLY(C_SignFinal) \
+    APPLY(C_SignRecoverInit) APPLY(C_SignRecover) APPLY(C_VerifyInit) APPLY(C_Verify) APPLY(C_VerifyUpdate) \
+    APPLY(C_VerifyFinal) APPLY(C_VerifyRecoverInit) APPLY(C_VerifyRecover) APPLY(C_DigestEncryptUpdate) \
+    APPLY(C_DecryptDigestUpdate) APPLY(C_SignEncryptUpdate) APPLY(C_DecryptVerifyUpdate) APPLY(C_GenerateKey) \
+    APPLY(C_UnwrapKey) APPLY(C_DeriveKey) APPLY(C_SeedRandom) APPLY(C_GenerateRandom) APPLY(C_GetFunctionStatus) \
+    APPLY(C_CancelFunction) APPLY(C_WaitForSlotEvent) APPLY(C_GetTokenInfo) \
+    APPLY(C_GetAttributeValue) APPLY(C_GenerateKeyPair) APPLY(C_Sign) APPLY(C_WrapKey)
+// clang-format on
 
 void fill(CK_FUNCTION_LIST& list) {
     list.version = state().real->version;
 #define PASS(function) list.function = &Thunk<#function, &CK_FUNCTION_LIST::function>::call;
-    PASS(C_Initialize)
-    PASS(C_Finalize) PASS(C_GetInfo) PASS(C_GetSlotList) PASS(C_GetSlotInfo) PASS(C_GetMechanismList)
-        PASS(C_GetMechanismInfo) PASS(C_InitToken) PASS(C_InitPIN) PASS(C_SetPIN) PASS(C_OpenSession)
-            PASS(C_CloseSession) PASS(C_CloseAllSessions) PASS(C_GetSessionInfo) PASS(C_GetOperationState)
-                PASS(C_SetOperationState) PASS(C_Login) PASS(C_Logout) PASS(C_CreateObject) PASS(C_CopyObject)
-                    PASS(C_DestroyObject) PASS(C_GetObjectSize) PASS(C_SetAttributeValue) PASS(C_FindObjectsInit)
-                        PASS(C_FindObjects) PASS(C_FindObjectsFinal) PASS(C_EncryptInit) PASS(C_Encrypt)
-                            PASS(C_EncryptUpdate) PASS(C_EncryptFinal) PASS(C_DecryptInit) PASS(C_Decrypt)
-                                PASS(C_DecryptUpdate) PASS(C_DecryptFinal) PASS(C_DigestInit) PASS(C_Digest)
-                                    PASS(C_DigestUpdate) PASS(C_DigestKey) PASS(C_DigestFinal) PASS(C_SignInit)
-                                        PASS(C_SignUpdate) PASS(C_SignFinal) PASS(C_SignRecoverInit) PASS(C_SignRecover)
-                                            PASS(C_VerifyInit) PASS(C_Verify) PASS(C_VerifyUpdate) PASS(C_VerifyFinal)
-                                                PASS(C_VerifyRecoverInit) PASS(C_VerifyRecover)
-                                                    PASS(C_DigestEncryptUpdate) PASS(C_DecryptDigestUpdate)
-                                                        PASS(C_SignEncryptUpdate) PASS(C_DecryptVerifyUpdate)
-                                                            PASS(C_GenerateKey) PASS(C_UnwrapKey) PASS(C_DeriveKey)
-                                                                PASS(C_SeedRandom) PASS(C_GenerateRandom)
-                                                                    PASS(C_GetFunctionStatus) PASS(C_CancelFunction)
-                                                                        PASS(C_WaitForSlotEvent)
+    EVERY_FUNCTION(PASS)
 #undef PASS
-                                                                            list.C_GetFunctionList = get_function_list;
+    list.C_GetFunctionList = get_function_list;
+    list.C_Initialize = initialize;
+    list.C_GetSlotList = get_slot_list;
+    list.C_GetMechanismList = get_mechanism_list;
     list.C_GetTokenInfo = get_token_info;
     list.C_GetAttributeValue = get_attribute_value;
     list.C_GenerateKeyPair = generate_key_pair;
@@ -283,11 +248,31 @@ void fill(CK_FUNCTION_LIST& list) {
     list.C_WrapKey = wrap_key;
 }
 
+bool is_missing(const char* function) {
+    return std::ranges::any_of(state().rules,
+                               [&](const Rule& rule) { return rule.action == "missing" && rule.function == function; });
+}
+
+void punch_holes(CK_FUNCTION_LIST& list) {
+#define HOLE(function) \
+    if (is_missing(#function)) list.function = nullptr;
+    EVERY_FUNCTION(HOLE)
+#undef HOLE
+}
+
 CK_RV get_function_list(CK_FUNCTION_LIST** list) {
     if (list == nullptr) return CKR_ARGUMENTS_BAD;
     if (!load()) return CKR_GENERAL_ERROR;
-    fill(state().list);
-    *list = &state().list;
+    read_rules(state());
+    CK_FUNCTION_LIST& own = state().list;
+    fill(own);
+    punch_holes(own);
+    *list = &own;
+    for (const auto& rule : state().rules) {
+        if (rule.function != "C_GetFunctionList") continue;
+        if (rule.action == "version") own.version.major = static_cast<CK_BYTE>(number(rule));
+        if (rule.action == "null") *list = nullptr;
+    }
     return CKR_OK;
 }
 
