@@ -203,7 +203,7 @@ constexpr std::array<Flag, 28> table{{
      [](Arguments& a, const std::string& v) { return set_text(a.inspect.farm_file, "--farm", v); }},
     {"--request", "NAME", "with this request of it; default: the best fit", on_inspect, false,
      [](Arguments& a, const std::string& v) { return set_text(a.inspect.request, "--request", v); }},
-    {"--ca", "CA", "judge for this CA; default the farm's, else public", on_inspect, false, set_ca},
+    {"--ca", "CA", "judge for this CA; default the farm's or public", on_inspect, false, set_ca},
     {"--json", "", "print the result as JSON", every_command, false, switch_output<&OutputFlags::json>},
     {"--quiet", "", "errors only", every_command, false, switch_output<&OutputFlags::quiet>},
     {"--verbose", "", "every detail", every_command, false, switch_output<&OutputFlags::verbose>},

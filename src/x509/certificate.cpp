@@ -1,5 +1,3 @@
-#include "x509/certificate.hpp"
-
 #include <fmt/format.h>
 
 #include <ctime>
@@ -10,7 +8,6 @@
 #include "base/try.hpp"
 #include "x509/certificate_file.hpp"
 #include "x509/der_rules.hpp"
-#include "x509/extensions.hpp"
 #include "x509/inspection.hpp"
 #include "x509/names.hpp"
 #include "x509/object_names.hpp"
@@ -203,15 +200,6 @@ CertificateInspection describe_certificate(X509& certificate, BytesView der) {
         inspection.problems.push_back("the encoding is not DER: " + violation);
     cut_problems(inspection.problems);
     return inspection;
-}
-
-bool matches_host(BytesView certificate_der, const std::string& host) {
-    const ErrorQueue queue;
-    const auto certificate = decode_der<CertificatePtr>(d2i_X509, certificate_der);
-    if (!certificate || host.empty() || host.find('\0') != std::string::npos) return false;
-    if (const auto address = address_octets(host))
-        return X509_check_ip(certificate.get(), address->data(), address->size(), 0) == 1;
-    return X509_check_host(certificate.get(), host.data(), host.size(), 0, nullptr) == 1;
 }
 
 }  // namespace x509

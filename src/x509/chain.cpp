@@ -6,6 +6,7 @@
 #include <map>
 
 #include "base/try.hpp"
+#include "x509/extensions.hpp"
 #include "x509/names.hpp"
 
 namespace hsmreq::x509 {
@@ -178,6 +179,15 @@ Result<std::vector<Chain>> verify_chains(const std::vector<CertificateInspection
         chains.push_back(std::move(chain));
     }
     return chains;
+}
+
+bool matches_host(BytesView certificate_der, const std::string& host) {
+    const ErrorQueue queue;
+    const auto certificate = decode_der<CertificatePtr>(d2i_X509, certificate_der);
+    if (!certificate || host.empty() || host.find('\0') != std::string::npos) return false;
+    if (const auto address = address_octets(host))
+        return X509_check_ip(certificate.get(), address->data(), address->size(), 0) == 1;
+    return X509_check_host(certificate.get(), host.data(), host.size(), 0, nullptr) == 1;
 }
 
 }  // namespace hsmreq::x509

@@ -1,4 +1,5 @@
-// Certificate chains: the way from a leaf to a root, found in an unordered bundle and judged by OpenSSL.
+// Whether to believe certificates: the way from a leaf to a root, found in an unordered bundle and judged by OpenSSL,
+// and the name check that TLS clients make.
 #pragma once
 
 #include <chrono>
@@ -60,5 +61,9 @@ struct Chain {
 /// first fault. Errors: ExitCode::internal.
 Result<std::vector<Chain>> verify_chains(const std::vector<CertificateInspection>& bundle, const TrustStore& roots,
                                          std::chrono::sys_seconds time);
+
+/// True when the certificate is for that host or IP address, wildcards included (RFC 6125, section 6; as
+/// `openssl x509 -checkhost` and `-checkip` have it). False for DER that is no certificate.
+bool matches_host(BytesView certificate_der, const std::string& host);
 
 }  // namespace hsmreq::x509

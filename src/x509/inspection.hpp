@@ -15,6 +15,9 @@ Result<RequestPtr> parse_request(BytesView der);
 /// Everything in the request; what can't be read is named in RequestInspection::problems.
 RequestInspection describe_request(X509_REQ& request, BytesView der);
 
+/// Everything in the certificate; what can't be read is named in CertificateInspection::problems.
+CertificateInspection describe_certificate(X509& certificate, BytesView der);
+
 /// Adds the attributes of the request, and the extensions that they ask for.
 void describe_attributes(const X509_REQ& request, RequestInspection& inspection);
 

@@ -10,7 +10,7 @@
 #include "base/file.hpp"
 #include "hsmreq/inspect.hpp"
 #include "unit/base/temporary_folder.hpp"
-#include "x509/certificate.hpp"
+#include "x509/chain.hpp"
 
 namespace hsmreq::x509 {
 namespace {
