@@ -8,11 +8,12 @@
 
 #include "hsmreq/plan.hpp"
 #include "hsmreq/result.hpp"
+#include "workflow/init.hpp"
 #include "workflow/request.hpp"
 
 namespace hsmreq::cli {
 
-enum class Command { none, plan, request, inspect };
+enum class Command { none, init, plan, request, inspect };
 
 enum class ColorMode { automatic, always, never };
 
@@ -33,6 +34,8 @@ struct Arguments {
     PlanOptions plan;                  ///< plan and request
     std::string farm_file;             ///< plan and request
     workflow::RequestOptions request;  ///< request only; holds farm_file and plan as well
+    workflow::InitOptions init;        ///< init only
+    bool no_input = false;             ///< init: ask nothing
 };
 
 /// Reads the command line (without the program's name) and refuses what makes no sense before anything is opened.
