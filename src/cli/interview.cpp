@@ -53,16 +53,22 @@ bool asks_for_exportable_key(const Question& question, const Words& answer) {
 
 Interview::Interview(Mode mode, const OutputFlags& flags) : mode_(mode), style_(flags.color, STDERR_FILENO) {}
 
-void Interview::show(const Question& question, const Words& suggested) {
+void Interview::show(const Question& question) {
     std::string text;
     if (question.group != group_) text += fmt::format("\n{}\n", style_.heading(question.group));
     group_ = question.group;
     text += fmt::format("\n{}\n", question.title);
     if (!question.explanation.empty()) text += indented(question.explanation) + '\n';
     if (!question.choices.empty()) text += fmt::format("  One of: {}\n", choices_text(question));
-    const auto shown = suggestion_text(question, suggested);
-    text += shown.empty() ? (question.required ? "  : " : "  [none]: ") : fmt::format("  [{}]: ", shown);
     write_stderr(text);
+}
+
+void Interview::show_prompt(const Question& question, const Words& suggested) {
+    const auto shown = suggestion_text(question, suggested);
+    if (shown.empty())
+        write_stderr(question.required ? "  : " : "  [none]: ");
+    else
+        write_stderr(fmt::format("  [{}]: ", shown));
 }
 
 void Interview::show_refusal(const Error& error) const {
@@ -78,8 +84,9 @@ Error Interview::refused(Error error) const {
 Status Interview::ask(const Question& question, workflow::Import& session) {
     auto& answers = session.answers;
     const auto suggested = workflow::suggestion(question, answers);
+    if (mode_ == Mode::terminal) show(question);
     for (;;) {
-        if (mode_ == Mode::terminal) show(question, suggested);
+        if (mode_ == Mode::terminal) show_prompt(question, suggested);
         TRY_ASSIGN(const auto line, lines_.next());
         if (!line && mode_ == Mode::terminal)
             return Error{.code = ExitCode::usage,

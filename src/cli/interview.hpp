@@ -29,7 +29,8 @@ public:
 
 private:
     Status ask(const workflow::Question& question, workflow::Import& session);
-    void show(const workflow::Question& question, const workflow::Words& suggested);
+    void show(const workflow::Question& question);
+    static void show_prompt(const workflow::Question& question, const workflow::Words& suggested);
     void show_refusal(const Error& error) const;
     [[nodiscard]] Error refused(Error error) const;
 

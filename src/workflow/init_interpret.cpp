@@ -132,7 +132,7 @@ Result<Words> interpret(const Question& question, const Words& written) {
         }
     }
     if (answers.empty() && question.required)
-        return refused(question, {"an answer is needed here", std::string(question.explanation)});
+        return refused(question, {"an answer is needed here", {}});
     return answers;
 }
 
