@@ -23,17 +23,18 @@ class Suggester {
 public:
     Suggester(Import& into, const std::string& file) : into_(into), file_(file) {}
 
-    /// An empty list suggests "none".
+    /// An empty list suggests "none", where that can be an answer.
     void list(std::string_view key, const Words& words) {
+        const auto& question = *find_question(key);
         Words good;
         for (const auto& word : words) {
-            const auto answer = interpret(*find_question(key), {word});
+            const auto answer = interpret(question, {word});
             if (answer)
                 good.insert(good.end(), answer->begin(), answer->end());
             else
                 leave_out(key, word, answer.error());
         }
-        into_.answers.suggest(key, std::move(good));
+        if (!good.empty() || !question.required) into_.answers.suggest(key, std::move(good));
     }
 
     void text(std::string_view key, const std::string& word) {
