@@ -63,7 +63,9 @@ Kind kind(const toml::node& node) {
 }
 
 Value convert(const toml::node& node) {
-    Value value{.kind = kind(node), .at = position(node.source().begin)};
+    Value value;
+    value.kind = kind(node);
+    value.at = position(node.source().begin);
     if (const auto* text = node.as_string()) value.text = text->get();
     if (const auto* boolean = node.as_boolean()) value.truth = boolean->get();
     if (const auto* date = node.as_date()) {

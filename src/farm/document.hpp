@@ -19,8 +19,8 @@ struct Value {
     Position at;
     std::string text = {};  ///< a string's characters; a date as YYYY-MM-DD
     bool truth = false;
-    std::vector<Value> items = {};    ///< of a list
-    std::vector<Entry> entries = {};  ///< of a table, in the file's order
+    std::vector<Value> items = {};  ///< of a list
+    std::vector<Entry> entries;     ///< of a table, in the file's order; clang 14 refuses an initializer for them
 };
 
 struct Entry {

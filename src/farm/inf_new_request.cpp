@@ -175,15 +175,15 @@ void read_subject(InfDraft& draft, const InfEntry& entry, NameFlags flags) {
         {" O ORG ORGANIZATION 2.5.4.10 ", &subject.fields.organization},
         {" OU ORGUNIT ORGANIZATIONALUNIT 2.5.4.11 ", &subject.fields.organizational_unit},
     }};
-    for (const auto& [type, value] : *parts) {
+    for (const auto& part : *parts) {
         const auto field = std::ranges::find_if(
-            fields, [&](const Field& one) { return one.types.find(' ' + type + ' ') != std::string_view::npos; });
+            fields, [&](const Field& one) { return one.types.find(' ' + part.type + ' ') != std::string_view::npos; });
         if (field == fields.end())
-            draft.leave_out(entry, type + '=' + value, "The subject has C, ST, L, O, OU and CN only.");
+            draft.leave_out(entry, part.type + '=' + part.value, "The subject has C, ST, L, O, OU and CN only.");
         else if (!field->value->empty())
-            draft.leave_out(entry, type + '=' + value, "The subject has each field once.");
+            draft.leave_out(entry, part.type + '=' + part.value, "The subject has each field once.");
         else
-            *field->value = value;
+            *field->value = part.value;
     }
 }
 

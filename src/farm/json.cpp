@@ -27,7 +27,7 @@ public:
     bool end_object() override { return close(); }
     bool end_array() override { return close(); }
     bool key(string_t& name) override {
-        open_.back()->members.emplace_back(std::move(name), JsonValue{});
+        open_.back()->items.emplace_back().name = std::move(name);
         return true;
     }
     bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception&) override {
@@ -50,14 +50,16 @@ private:
     bool put_number(std::string text) { return put(scalar(JsonValue::Kind::number, std::move(text))); }
 
     bool put(JsonValue value) {
-        place() = std::move(value);
+        auto& target = place();
+        value.name = std::move(target.name);
+        target = std::move(value);
         return true;
     }
 
     JsonValue& place() {
         if (open_.empty()) return root;
         auto& parent = *open_.back();
-        return parent.kind == JsonValue::Kind::array ? parent.items.emplace_back() : parent.members.back().second;
+        return parent.kind == JsonValue::Kind::array ? parent.items.emplace_back() : parent.items.back();
     }
 
     /// The parent can't grow while its child is open, so the pointers stay good.
@@ -88,11 +90,11 @@ std::string position_of(std::string_view text, std::size_t byte) {
 
 }  // namespace
 
-const JsonValue* JsonValue::find(std::string_view name) const {
-    const auto wanted = to_lower(name);
-    for (const auto& [key, value] : members)
-        if (to_lower(key) == wanted) return &value;
-    return nullptr;
+const JsonValue* JsonValue::find(std::string_view wanted) const {
+    if (kind != Kind::object) return nullptr;
+    const auto lower = to_lower(wanted);
+    const auto found = std::ranges::find_if(items, [&](const JsonValue& one) { return to_lower(one.name) == lower; });
+    return found == items.end() ? nullptr : &*found;
 }
 
 Result<JsonValue> parse_json(std::string_view text, const std::string& file) {

@@ -3,7 +3,6 @@
 
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "hsmreq/result.hpp"
@@ -14,12 +13,12 @@ struct JsonValue {
     enum class Kind { nothing, truth, number, text, array, object };
 
     Kind kind = Kind::nothing;
-    std::string text;                                        ///< a text, or a number or truth as it is written
-    std::vector<JsonValue> items;                            ///< of an array
-    std::vector<std::pair<std::string, JsonValue>> members;  ///< of an object, in their order
+    std::string name;              ///< of an object's member
+    std::string text;              ///< a text, or a number or truth as it is written
+    std::vector<JsonValue> items;  ///< of an array; the members of an object, in their order
 
-    /// The member of that name, whatever its case; null when there is none.
-    [[nodiscard]] const JsonValue* find(std::string_view name) const;
+    /// The object's member of that name, whatever its case; null when there is none.
+    [[nodiscard]] const JsonValue* find(std::string_view wanted) const;
 };
 
 /// `text` is UTF-8. Errors: ExitCode::input for text that is no JSON, with line and column, or nests deeper than 64.

@@ -81,7 +81,8 @@ public:
     explicit Collector(const std::string& file) : file_(file) {}
 
     Status visit(const JsonValue& value) {
-        for (const auto& item : value.items) TRY(visit(item));
+        if (value.kind == JsonValue::Kind::array)
+            for (const auto& item : value.items) TRY(visit(item));
         if (value.kind != JsonValue::Kind::object) return {};
         if (const auto* list = value.find("SimpleUrl")) return take_configuration(value, *list);
         if (is_identity(value, "WebServer") || (value.find("ExternalFqdn") != nullptr && edge_fqdn(value).empty()))
@@ -95,7 +96,7 @@ public:
             return {};
         }
         if (value.find("IsDefault") != nullptr) return take_domain(value);
-        for (const auto& [name, inner] : value.members) TRY(visit_member(name, inner));
+        for (const auto& member : value.items) TRY(visit_member(member));
         return {};
     }
 
@@ -115,11 +116,12 @@ private:
     static std::string edge_fqdn(const JsonValue& value) { return text_of(value, "AccessEdgeExternalFqdn"); }
 
     /// A list of SIP domains may be one of plain names, as `(Get-CsSipDomain).Name` gives them.
-    Status visit_member(const std::string& name, const JsonValue& value) {
-        if (to_lower(name).find("sipdomain") == std::string::npos) return visit(value);
+    Status visit_member(const JsonValue& value) {
+        if (to_lower(value.name).find("sipdomain") == std::string::npos) return visit(value);
         if (value.kind == JsonValue::Kind::text) return add_domain(value.text, false);
-        for (const auto& item : value.items)
-            if (item.kind == JsonValue::Kind::text) TRY(add_domain(item.text, false));
+        if (value.kind == JsonValue::Kind::array)
+            for (const auto& item : value.items)
+                if (item.kind == JsonValue::Kind::text) TRY(add_domain(item.text, false));
         return visit(value);
     }
 
