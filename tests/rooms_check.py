@@ -23,7 +23,7 @@ FOREIGN = [
     (r"p11-kit/|pkcs11", r"token/", True),
     (r"toml\+\+/|toml\.hpp", r"(farm|token)/", False),
     (r"nlohmann/json_fwd\.hpp", r"evidence/", True),  # declarations only
-    (r"nlohmann/json\.hpp", r"evidence/", False),
+    (r"nlohmann/json\.hpp", r"evidence/|farm/json\.cpp", False),
     (r"CLI/", r"cli/", False),
     (r"fmt/", r"", False),
     (r"idn2\.h|libpsl\.h", r"plan/", True),

@@ -221,11 +221,39 @@ std::string statement_text(const evidence::InspectedFile& file, bool verbose) {
     return text + list_lines("checks", one.checks);
 }
 
+std::string inf_text(const InfInspection& inf) {
+    std::string text = labelled("type", fmt::format("certreq policy file, INF ({})", printable(inf.encoding)));
+    text +=
+        labelled("subject", inf.subject.common_name.empty() ? "(none)" : "CN=" + printable(inf.subject.common_name));
+    text += list_lines("DNS names", inf.dns_names);
+    text += list_lines("IP addresses", inf.ip_addresses);
+    std::vector<std::string> lines;
+    for (const auto& name : inf.other_names) lines.push_back(name.type + ": " + name.value);
+    text += list_lines("other names", lines);
+    lines.clear();
+    for (const auto bit : inf.key_usage.value_or(std::vector<KeyUsageBit>{})) lines.emplace_back(to_name(bit));
+    text += labelled("key usage", lines.empty() ? "(none)" : join(lines, ", "));
+    lines.clear();
+    for (const auto& oid : inf.extended_key_usage) lines.push_back(printable(extended_key_usage_name(oid)));
+    text += labelled("extended key usage", lines.empty() ? "(none)" : join(lines, ", "));
+    text +=
+        labelled("key", inf.algorithm ? std::string(to_name(*inf.algorithm)) : "of a kind that hsmreq does not make");
+    text += labelled("hash", inf.hash ? std::string(to_name(*inf.hash)) : "SHA-1 or older");
+    if (inf.exportable) text += labelled("exportable", *inf.exportable ? "yes" : "no");
+    text += list_lines("friendly name",
+                       inf.friendly_name.empty() ? std::vector<std::string>{} : std::vector{inf.friendly_name});
+    lines.clear();
+    for (const auto& entry : inf.unplaced)
+        lines.push_back(fmt::format("{} ({}): {}", entry.name, entry.where, entry.reason));
+    return text + list_lines("no farm file's", lines);
+}
+
 }  // namespace
 
 std::string inspected_text(const evidence::InspectedFile& file, bool verbose, const Style& style) {
     std::string text;
     if (file.request) text = request_text(*file.request, verbose, style);
+    if (file.inf) text = inf_text(*file.inf);
     if (file.statement) text = statement_text(file, verbose);
     if (!file.certificates.empty()) text = certificates_text(file, verbose, style);
     if (file.compared)

@@ -69,6 +69,21 @@ std::string request_document(const RequestSummary& summary) {
                                    {"findings", findings(summary.findings)}}));
 }
 
+std::string init_document(const WrittenFarm& farm, const std::vector<UnplacedEntry>& left_out,
+                          const std::vector<Finding>& all) {
+    auto items = Json::array({Json::object({{"kind", "farm-file"},
+                                            {"file", text(farm.file)},
+                                            {"written", !farm.file.empty()},
+                                            {"text", text(farm.text)}})});
+    for (const auto& entry : left_out)
+        items.push_back(Json::object({{"kind", "left-out"},
+                                      {"where", text(entry.where)},
+                                      {"name", text(entry.name)},
+                                      {"value", text(entry.value)},
+                                      {"reason", text(entry.reason)}}));
+    return serialize(Json::object({{"schema", "hsmreq.init/1"}, {"items", items}, {"findings", findings(all)}}));
+}
+
 std::string error_document(const Error& error) {
     return serialize(Json::object({{"error", error_object(error)}}));
 }

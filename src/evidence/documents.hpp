@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "evidence/inspected_file.hpp"
+#include "hsmreq/inf.hpp"
 #include "hsmreq/plan.hpp"
 #include "hsmreq/request.hpp"
 #include "hsmreq/result.hpp"
@@ -20,6 +21,15 @@ std::string request_document(const RequestSummary& summary);
 
 /// "hsmreq.inspect/1".
 std::string inspect_document(const std::vector<InspectedFile>& files);
+
+/// "hsmreq.init/1": the farm file, and what of the imported files has no place in it. `file` is "" when the text went
+/// nowhere but here.
+struct WrittenFarm {
+    std::string file;
+    std::string text;
+};
+std::string init_document(const WrittenFarm& farm, const std::vector<UnplacedEntry>& left_out,
+                          const std::vector<Finding>& findings);
 
 /// {"error": {"code", "message", "hint", "function", "rv"}}.
 std::string error_document(const Error& error);

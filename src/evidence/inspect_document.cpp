@@ -154,6 +154,44 @@ void put_statement(const InspectedFile& file, Json& into) {
     into["checks"] = texts(one.checks);
 }
 
+Json inf_name(const InfName& name) {
+    return Json::object({{"type", text(name.type)}, {"value", text(name.value)}});
+}
+
+Json left_out(const UnplacedEntry& entry) {
+    return Json::object({{"where", text(entry.where)},
+                         {"name", text(entry.name)},
+                         {"value", text(entry.value)},
+                         {"reason", text(entry.reason)}});
+}
+
+/// The word of an enumerator that may be absent.
+template <class E>
+Json optional_word(const std::optional<E>& value) {
+    return value ? Json(word(*value)) : Json();
+}
+
+void put_inf(const InfInspection& inf, Json& into) {
+    std::vector<std::string> bits;
+    for (const auto bit : inf.key_usage.value_or(std::vector<KeyUsageBit>{})) bits.push_back(word(bit));
+    std::vector<std::string> purposes;
+    for (const auto& oid : inf.extended_key_usage) purposes.push_back(extended_key_usage_name(oid));
+    into["encoding"] = text(inf.encoding);
+    into["subject"] = planned_subject(inf.subject);
+    into["dns_names"] = texts(inf.dns_names);
+    into["ip_addresses"] = texts(inf.ip_addresses);
+    into["other_names"] = list(inf.other_names, inf_name);
+    into["key_usage"] = inf.key_usage ? texts(bits) : Json();
+    into["extended_key_usage"] = texts(purposes);
+    into["key"] = Json::object({{"algorithm", optional_word(inf.algorithm)},
+                                {"hash", optional_word(inf.hash)},
+                                {"purpose", optional_word(inf.purpose)},
+                                {"exportable", inf.exportable ? Json(*inf.exportable) : Json()}});
+    into["friendly_name"] = text(inf.friendly_name);
+    into["certificate_template"] = text(inf.certificate_template);
+    into["left_out"] = list(inf.unplaced, left_out);
+}
+
 Json compared_request(const std::optional<ComparedRequest>& compared) {
     if (!compared) return {};
     return Json::object({{"farm", text(compared->farm)},
@@ -169,7 +207,8 @@ Json inspected_file(const InspectedFile& file) {
         object["chains"] = list(file.chains, chain);
     }
     if (file.statement) put_statement(file, object);
-    if (file.request || file.type == InspectedType::certificates)
+    if (file.inf) put_inf(*file.inf, object);
+    if (file.request || file.inf || file.type == InspectedType::certificates)
         object["compared_with"] = compared_request(file.compared);
     object["findings"] = findings(file.findings);
     object["error"] = error_object(file.error);

@@ -8,13 +8,14 @@
 
 #include "evidence/statement.hpp"
 #include "hsmreq/finding.hpp"
+#include "hsmreq/inf.hpp"
 #include "hsmreq/inspect.hpp"
 #include "hsmreq/names.hpp"
 #include "hsmreq/result.hpp"
 
 namespace hsmreq::evidence {
 
-enum class InspectedType { unread, request, certificates, statement };
+enum class InspectedType { unread, request, certificates, statement, inf };
 
 /// The way from one certificate of the file towards a root.
 struct InspectedChain {
@@ -44,6 +45,7 @@ struct InspectedFile {
     std::vector<InspectedChain> chains = {};
     std::optional<Statement> statement = std::nullopt;
     std::vector<InspectedSubject> subjects = {};  ///< of the statement
+    std::optional<InfInspection> inf = std::nullopt;
     std::optional<ComparedRequest> compared = std::nullopt;
     std::vector<Finding> findings = {};
     std::optional<Error> error = std::nullopt;
@@ -54,11 +56,12 @@ struct InspectedFile {
 namespace hsmreq {
 
 template <>
-inline constexpr std::array<Named<evidence::InspectedType>, 4> named<evidence::InspectedType>{{
+inline constexpr std::array<Named<evidence::InspectedType>, 5> named<evidence::InspectedType>{{
     {evidence::InspectedType::unread, ""},
     {evidence::InspectedType::request, "certification-request"},
     {evidence::InspectedType::certificates, "certificates"},
     {evidence::InspectedType::statement, "evidence"},
+    {evidence::InspectedType::inf, "inf"},
 }};
 
 }  // namespace hsmreq

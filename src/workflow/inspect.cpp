@@ -11,6 +11,7 @@
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "evidence/statement.hpp"
+#include "hsmreq/inf.hpp"
 #include "plan/content.hpp"
 #include "plan/inspection_rules.hpp"
 #include "workflow/certificate_findings.hpp"
@@ -52,6 +53,16 @@ const RequestPlan* request_to_compare(const SubjectInspection& subject, const Ru
     return &*found;
 }
 
+plan::Content content_of(const SubjectInspection& subject, const InspectedFile& file, const Run& run) {
+    return {.subject = subject,
+            .name = file.file,
+            .where = file.file,
+            .product = run.yardstick.product,
+            .ca = run.yardstick.authority(),
+            .date = run.yardstick.date,
+            .waivers = run.yardstick.waivers};
+}
+
 void compare(const plan::Content& content, const Run& run, InspectedFile& file) {
     if (const auto* request = request_to_compare(content.subject, run, file))
         append(plan::compare_with_plan(content, *request), file.findings);
@@ -61,14 +72,7 @@ Status judge_request_file(BytesView bytes, const Run& run, InspectedFile& file) 
     TRY_ASSIGN(file.request, inspect_request(bytes));
     file.type = InspectedType::request;
     TRY_ASSIGN(file.findings, judge_request(*file.request, file.file, run.yardstick));
-    compare({.subject = *file.request,
-             .name = file.file,
-             .where = file.file,
-             .product = run.yardstick.product,
-             .ca = run.yardstick.authority(),
-             .date = run.yardstick.date,
-             .waivers = run.yardstick.waivers},
-            run, file);
+    compare(content_of(*file.request, file, run), run, file);
     return {};
 }
 
@@ -111,15 +115,10 @@ Status judge_certificate_file(BytesView bytes, Run& run, InspectedFile& file) {
     judge_chains(chains, run, file);
     for (const auto& chain : chains) {
         if (chain.order.empty() || is_ca(file.certificates[chain.order.front()])) continue;
-        compare({.subject = file.certificates[chain.order.front()],
-                 .is_certificate = true,
-                 .name = file.file,
-                 .where = place_of(file, chain.order.front()),
-                 .product = run.yardstick.product,
-                 .ca = run.yardstick.authority(),
-                 .date = run.yardstick.date,
-                 .waivers = run.yardstick.waivers},
-                run, file);
+        auto content = content_of(file.certificates[chain.order.front()], file, run);
+        content.is_certificate = true;
+        content.where = place_of(file, chain.order.front());
+        compare(content, run, file);
     }
     return {};
 }
@@ -159,9 +158,62 @@ Status judge_statement(BytesView bytes, InspectedFile& file) {
     return {};
 }
 
+/// True for text, in whatever encoding, with the section that makes an INF file one for certreq.
+bool looks_like_inf(BytesView bytes) {
+    std::string text = to_lower(as_text(bytes));
+    std::erase(text, '\0');  // UTF-16
+    std::size_t line = 0;
+    while (line < text.size()) {
+        const auto begin = text.find_first_not_of(" \t\r", line);
+        if (begin != std::string::npos && text.compare(begin, 12, "[newrequest]") == 0) return true;
+        line = text.find('\n', line);
+        if (line == std::string::npos) return false;
+        ++line;
+    }
+    return false;
+}
+
+/// What the request would carry that certreq makes of the file.
+SubjectInspection subject_of(const InfInspection& inf) {
+    SubjectInspection subject;
+    const auto add = [&subject](const char* type, const std::string& value) {
+        if (!value.empty()) subject.subject.push_back({type, value, ""});
+    };
+    add("C", inf.subject.fields.country);
+    add("ST", inf.subject.fields.state);
+    add("L", inf.subject.fields.locality);
+    add("O", inf.subject.fields.organization);
+    add("OU", inf.subject.fields.organizational_unit);
+    add("CN", inf.subject.common_name);
+    for (const auto& name : inf.dns_names) subject.subject_alternative_names.push_back({"dns", name});
+    for (const auto& address : inf.ip_addresses) subject.subject_alternative_names.push_back({"ip", address});
+    if (inf.key_usage) {
+        subject.key_usage.emplace(true, std::vector<std::string>{});
+        for (const auto bit : *inf.key_usage) subject.key_usage->second.emplace_back(to_name(bit));
+    }
+    if (!inf.extended_key_usage.empty()) subject.extended_key_usage.emplace(false, inf.extended_key_usage);
+    subject.public_key_algorithm = inf.algorithm ? to_name(*inf.algorithm) : "of another kind";
+    return subject;
+}
+
+Status judge_inf(BytesView bytes, const Run& run, InspectedFile& file) {
+    TRY_ASSIGN(file.inf, inspect_inf(bytes, file.file));
+    file.type = InspectedType::inf;
+    file.findings = file.inf->findings;
+    const auto subject = subject_of(*file.inf);
+    const auto content = content_of(subject, file, run);
+    // The reader of the file has said some of it, with the line.
+    for (auto& finding : plan::judge_content(content))
+        if (std::ranges::find(file.findings, finding.id, &Finding::id) == file.findings.end())
+            file.findings.push_back(std::move(finding));
+    compare(content, run, file);
+    return {};
+}
+
 Status judge_file(Run& run, InspectedFile& file) {
     TRY_ASSIGN(const auto bytes, file.file == "-" ? read_stdin(inspect_limit) : read_file(file.file, inspect_limit));
     if (evidence::looks_like_json(bytes)) return judge_statement(bytes, file);
+    if (looks_like_inf(bytes)) return judge_inf(bytes, run, file);
     if (!x509::holds_certificates(bytes)) return judge_request_file(bytes, run, file);
     if (x509::holds_request_in_pem(bytes))
         return Error{ExitCode::input, "the file holds a certification request and certificates", "",

@@ -12,8 +12,6 @@
 namespace hsmreq::x509 {
 namespace {
 
-constexpr std::size_t most_chains = 100;
-
 using ContextPtr = Owner<X509_STORE_CTX, X509_STORE_CTX_free>;
 using StorePtr = Owner<X509_STORE, X509_STORE_free>;
 
@@ -63,7 +61,6 @@ std::vector<std::size_t> find_ends(const Bundle& bundle) {
     for (std::size_t i = 0; ends.empty() && i < all.size(); ++i) ends.push_back(i);
     const auto is_ca = [&](std::size_t i) { return X509_check_ca(all[i].get()) != 0; };
     if (!std::all_of(ends.begin(), ends.end(), is_ca)) std::erase_if(ends, is_ca);
-    if (ends.size() > most_chains) ends.resize(most_chains);
     return ends;
 }
 

@@ -56,7 +56,7 @@ struct Chain {
     [[nodiscard]] bool holds() const { return faults.empty(); }
 };
 
-/// Every chain of the bundle at that time, at most 100: one for each certificate that issued no other of them; where
+/// Every chain of the bundle at that time: one for each certificate that issued no other of them; where
 /// one of these is no CA, only for those that are none. As `openssl verify -untrusted` judges, but going on after the
 /// first fault. Errors: ExitCode::internal.
 Result<std::vector<Chain>> verify_chains(const std::vector<CertificateInspection>& bundle, const TrustStore& roots,

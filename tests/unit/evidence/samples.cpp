@@ -267,4 +267,11 @@ Record record(const RequestPlan& request) {
     return record;
 }
 
+std::string init_text() {
+    return init_document({"contoso.toml", "[farm]\nname = \"contoso\"\n"},
+                         {{"request.inf:7", "[NewRequest] KeyContainer", "a\xff", "Windows' name for the key."},
+                          {"request.inf:8", "[NewRequest] ReaderName", "", "Kept in a token."}},
+                         {finding()});
+}
+
 }  // namespace hsmreq::evidence::samples
