@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "base/text.hpp"
 #include "base/try.hpp"
@@ -121,6 +122,7 @@ Words suggestion(const Question& question, const Answers& answers) {
 
 Result<Words> interpret(const Question& question, const Words& written) {
     Words answers;
+    std::set<std::string> seen;
     for (const auto& line : written) {
         const auto text = trimmed(line);
         const bool is_list = !question.separators.empty();
@@ -128,11 +130,10 @@ Result<Words> interpret(const Question& question, const Words& written) {
         for (const auto& part : parts) {
             if (part.empty() || part == "-") continue;
             TRY_ASSIGN(auto answer, one_answer(question, part));
-            if (std::ranges::find(answers, answer) == answers.end()) answers.push_back(std::move(answer));
+            if (seen.insert(answer).second) answers.push_back(std::move(answer));
         }
     }
-    if (answers.empty() && question.required)
-        return refused(question, {"an answer is needed here", {}});
+    if (answers.empty() && question.required) return refused(question, {"an answer is needed here", {}});
     return answers;
 }
 
