@@ -112,7 +112,7 @@ void add_key(const Answers& answers, KeySettings& key) {
     key.hash = word(answers, "hash", Hash::sha256);
     const bool rsa = facts(key.algorithm).family == KeyFamily::rsa;
     const auto purpose = word(answers, "purpose", KeyPurpose::exchange);
-    if (rsa && purpose != KeyPurpose::exchange) key.purpose = purpose;
+    if (rsa ? purpose != KeyPurpose::exchange : answers.is_given("purpose")) key.purpose = purpose;
     key.private_key = word(answers, "private-key", PrivateKeyPolicy::non_exportable);
     key.sharing = word(answers, "sharing", Sharing::per_member);
 }

@@ -115,6 +115,12 @@ bool applies(const Question& question, const Answers& answers) {
     return question.applies == nullptr || question.applies(answers);
 }
 
+Status refuse_needless(const Question& question, const Answers& answers) {
+    if (question.harmless || applies(question, answers) || !answers.is_given(question.key)) return {};
+    return refused(question, {fmt::format("a farm for {} has no place for this", answers.text("product")),
+                              "Leave it out, or choose another product."});
+}
+
 Words suggestion(const Question& question, const Answers& answers) {
     if (answers.is_suggested(question.key)) return answers.list(question.key);
     return question.usual == nullptr ? Words{} : question.usual(answers);
