@@ -106,7 +106,7 @@ ExitCode run_init(const Arguments& arguments) {
     else if (!options.writes_file())
         ending.output = result->text;
     const auto code = finish(ending, arguments.output);
-    if (!arguments.output.json) print_outcome(*session, *result, arguments);
+    if (!arguments.output.json && code == ExitCode::ok) print_outcome(*session, *result, arguments);
     return code;
 }
 

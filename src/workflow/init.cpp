@@ -21,6 +21,11 @@ constexpr std::size_t listed_entries = 50;
 constexpr std::size_t listed_value = 120;
 
 Status refuse_existing(const InitOptions& options) {
+    if (options.output.ends_with('/'))
+        return Error{.code = ExitCode::output,
+                     .what = "that names a folder, and the farm file needs a name",
+                     .where = options.output,
+                     .hint = "Write the name behind it, such as contoso.toml."};
     struct stat found {};
     if (!options.writes_file() || options.replace || ::lstat(options.output.c_str(), &found) != 0) return {};
     return Error{.code = ExitCode::output,

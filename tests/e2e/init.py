@@ -269,6 +269,11 @@ class Files(Init):
         outcome = self.init("--no-input", *PAGE_FLAGS, self.folder / "file" / "contoso.toml")
         self.assert_code(outcome, 9)
 
+    def test_a_name_that_ends_in_a_slash_makes_no_folder(self):
+        outcome = self.init("--no-input", *PAGE_FLAGS, "new/")
+        self.assert_code(outcome, 9)
+        self.only_file_is()
+
     def test_json(self):
         outcome = self.init("--json", "--no-input", "--from-inf", INF / "wrong.inf", self.output)
         self.assert_code(outcome, 0)
