@@ -22,6 +22,7 @@ struct Worker::Task {
     token::SignatureMechanism mechanism{};
     LocatedKey located{};
     Bytes public_key_der{};
+    bool starts_over = false;  ///< --replace met files whose key is gone
     RequestItemResult result{};
 
     token::KeyPair& key() { return *located.key; }
@@ -114,10 +115,39 @@ Status Worker::attempt_locked(Task& task) {
     return publish(task);
 }
 
+/// What --replace gives up: files of a key that is gone. They go before a new key is made, so that a run killed in
+/// between is finished by the next one, which would otherwise find another key than the request's.
+Status Worker::remove_outlived_files(Task& task) {
+    const PublishedItem& published = task.located.published;
+    if (!published.any() || !facts_.options.replace) return {};
+    task.starts_over = true;
+    TRY(facts_.directory.remove(task.located.files.csr));
+    TRY(facts_.directory.remove(task.located.files.other_csr));
+    return facts_.directory.remove(task.located.files.evidence);
+}
+
+/// A token that refuses to make a pair may have made it all the same. A whole one is judged like any that was there;
+/// half of one is left to the next run.
+Status Worker::take_left_pair(Task& task, Error refusal) {
+    if (token::classify(refusal) != token::FaultClass::item) return refusal;
+    TRY_ASSIGN(const auto left, token::find_by_id(*task.session, task.located.wanted.id));
+    if (left.empty()) return refusal;
+    if (left.private_keys.size() != 1 || left.public_keys.size() != 1) {
+        refusal.hint = "the token left a part of the pair behind: run again, with --repair if that run asks for it";
+        return refusal;
+    }
+    task.key().private_key = left.private_keys.front();
+    task.key().public_object = left.public_keys.front();
+    return {};
+}
+
 Status Worker::obtain_key(Task& task) {
     if (!task.located.key) {
+        TRY(remove_outlived_files(task));
         state_.step(task.index, "making the key");
-        TRY_ASSIGN(task.located.key, token::generate_key_pair(*task.session, task.located.wanted));
+        auto made = token::generate_key_pair(*task.session, task.located.wanted);
+        task.located.key = made ? std::move(made).value() : token::KeyPair{};
+        if (!made) TRY(take_left_pair(task, std::move(made).error()));
         TRY(token::read_key_pair(*task.session, task.located.wanted, task.key()));
     }
     TRY_ASSIGN(task.public_key_der, x509::encode_public_key(task.key().public_key));
@@ -164,6 +194,7 @@ Status Worker::probe(Task& task) {
 
 /// What publishing would do; nothing when the published request is the planned one and all its evidence is there.
 Result<std::optional<ItemState>> Worker::compare(const Task& task) const {
+    if (task.starts_over) return std::optional(ItemState::replaced);
     const PublishedItem& published = task.located.published;
     if (!published.csr_exists && !published.other_csr_exists)
         return std::optional(task.key().generated ? ItemState::created : ItemState::recreated);
