@@ -31,6 +31,12 @@ std::string summary_name(const RequestOptions& options) {
     return fmt::format("summary.{}-of-{}.json", options.shard->index, options.shard->count);
 }
 
+/// A share of the plan minds what was written for all of it, too.
+std::vector<std::string> former_summaries(const RequestOptions& options) {
+    if (!options.shard) return {summary_name(options)};
+    return {summary_name({}), summary_name(options)};
+}
+
 RequestSummary begin_summary(const RequestOptions& options, const PlannedFarm& planned) {
     RequestSummary summary;
     summary.farm = planned.plan.farm;
@@ -201,11 +207,14 @@ Result<FileLock> lock_directory(const RequestOptions& options, const RequestCont
 Result<RequestOutcome> run(const RequestOptions& options, const RequestContext& context, const PlannedFarm& planned,
                            const std::string& path) {
     TRY_ASSIGN(const auto selected, select_items(planned.plan, options));
+    if (selected.empty()) context.observer.notice("there is nothing to do: no item of the plan is selected");
     if (refuses(planned.plan.findings)) return refused_by_rules(planned.plan);
     TRY_ASSIGN(auto weak_keys, load_weak_key_list(planned.farm.rules.weak_key_list));
     TRY_ASSIGN(auto directory, open_directory(options, path));
     TRY_ASSIGN(const auto lock, lock_directory(options, context, directory));
-    if (!options.accept_new_keys) TRY(check_former_summary(directory, summary_name(options), planned.plan));
+    if (!options.accept_new_keys)
+        for (const std::string& name : former_summaries(options))
+            TRY(check_former_summary(directory, name, planned.plan));
     return Run(options, context, planned, {std::move(directory), std::move(weak_keys)}).work(selected);
 }
 

@@ -9,6 +9,7 @@
 #include "base/digest.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"
+#include "token/quirks.hpp"
 #include "workflow/evidence_record.hpp"
 #include "workflow/key_findings.hpp"
 #include "workflow/key_policy.hpp"
@@ -25,6 +26,7 @@ struct Worker::Task {
     token::SignatureMechanism mechanism{};
     LocatedKey located{};
     Bytes public_key_der{};
+    bool starts_over = false;  ///< --replace met files whose key is gone
     RequestItemResult result{};
 
     token::KeyPair& key() { return *located.key; }
@@ -61,6 +63,12 @@ void Worker::work(std::size_t index, const PlanItem& item) {
     const auto use = pool_.use(item.token_member);
     if (!use) return settle_failure(task, use.error());
     task.use = *use;
+    std::unique_lock turn(task.use->turn, std::defer_lock);
+    const auto* quirks = token::find_quirk_profile(task.use->token->module(), task.use->token->info());
+    if (quirks != nullptr && quirks->one_session_at_a_time) {
+        turn.lock();
+        if (state_.stopping()) return;  // --fail-fast or an interruption met the item before
+    }
     {
         const std::scoped_lock lock(task.use->mutex);
         if (task.use->gone) return settle_failure(task, *task.use->gone);
@@ -117,6 +125,32 @@ Status Worker::attempt_locked(Task& task) {
     return publish(task);
 }
 
+/// What --replace gives up: files of a key that is gone. They go before a new key is made, so that a run killed in
+/// between is finished by the next one, which would otherwise find another key than the request's.
+Status Worker::remove_outlived_files(Task& task) {
+    const PublishedItem& published = task.located.published;
+    if (!published.any() || !facts_.options.replace) return {};
+    task.starts_over = true;
+    TRY(facts_.directory.remove(task.located.files.csr));
+    TRY(facts_.directory.remove(task.located.files.other_csr));
+    return facts_.directory.remove(task.located.files.evidence);
+}
+
+/// A token that refuses to make a pair may have made it all the same. A whole one is judged like any that was there;
+/// half of one is left to the next run.
+Status Worker::take_left_pair(Task& task, Error refusal) {
+    if (token::classify(refusal) != token::FaultClass::item) return refusal;
+    TRY_ASSIGN(const auto left, token::find_by_id(*task.session, task.located.wanted.id));
+    if (left.empty()) return refusal;
+    if (left.private_keys.size() != 1 || left.public_keys.size() != 1) {
+        refusal.hint = "the token left a part of the pair behind: run again, with --repair if that run asks for it";
+        return refusal;
+    }
+    task.key().private_key = left.private_keys.front();
+    task.key().public_object = left.public_keys.front();
+    return {};
+}
+
 /// A pair of this run that the policy refuses does not stay in the token.
 Status discard_refused(token::Session& session, const token::KeyPair& key, Error refusal) {
     if (!key.generated) return refusal;
@@ -126,12 +160,21 @@ Status discard_refused(token::Session& session, const token::KeyPair& key, Error
     return refusal;
 }
 
+/// The pair that was made, or the one that the token made in spite of its answer; read back, else it does not stay.
+Status Worker::make_key(Task& task) {
+    TRY(remove_outlived_files(task));
+    state_.step(task.index, "making the key");
+    auto made = token::generate_key_pair(*task.session, task.located.wanted);
+    task.located.key = made ? std::move(made).value() : token::KeyPair{};
+    if (!made) TRY(take_left_pair(task, std::move(made).error()));
+    auto read = token::read_key_pair(*task.session, task.located.wanted, task.key());
+    if (!read && read.error().code == ExitCode::verification)
+        return discard_refused(*task.session, task.key(), std::move(read).error());
+    return read;
+}
+
 Status Worker::obtain_key(Task& task) {
-    if (!task.located.key) {
-        state_.step(task.index, "making the key");
-        TRY_ASSIGN(task.located.key, token::generate_key_pair(*task.session, task.located.wanted));
-        TRY(token::read_key_pair(*task.session, task.located.wanted, task.key()));
-    }
+    if (!task.located.key) TRY(make_key(task));
     task.result.generated = task.key().generated;
     task.result.key_uri = token::key_uri(task.use->token->info(), task.key().id, task.key().label);
     TRY(judge_public_key(task));
@@ -186,6 +229,7 @@ Status Worker::probe(Task& task) {
 
 /// What publishing would do; nothing when the published request is the planned one and all its evidence is there.
 Result<std::optional<ItemState>> Worker::compare(const Task& task) const {
+    if (task.starts_over) return std::optional(ItemState::replaced);
     const PublishedItem& published = task.located.published;
     if (!published.csr_exists && !published.other_csr_exists)
         return std::optional(task.key().generated ? ItemState::created : ItemState::recreated);
