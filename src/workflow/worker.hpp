@@ -31,6 +31,7 @@ private:
     Status attempt_locked(Task& task);
     Status remove_outlived_files(Task& task);
     Status take_left_pair(Task& task, Error refusal);
+    Status make_key(Task& task);
     Status obtain_key(Task& task);
     Status judge_public_key(Task& task);
     Status judge(Task& task);
