@@ -242,7 +242,7 @@ class OtherKeys(Requests):
             ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-521"): [],
             ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:secp256k1"): [("key.curve-not-allowed", "warning")],
             ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:brainpoolP256r1"): [("key.curve-not-allowed", "warning")],
-            explicit: [("key.curve-not-allowed", "error")],
+            explicit: [("csr.malformed", "error"), ("key.curve-not-allowed", "error")],
             ("-newkey", "ed25519"): [("key.ed25519-public-ca", "warning")],
             ("-newkey", "ed448"): [("key.algorithm-not-allowed", "warning")],
             ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-sha1"): [("key.sha1", "error")],
