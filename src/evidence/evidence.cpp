@@ -94,9 +94,10 @@ Json key(const Record& record) {
 Json signature(const Record& record) {
     const auto& planned = record.request->key;
     const bool hashed = facts(planned.algorithm).family != KeyFamily::ed25519;  // RFC 8032: no hash is chosen
+    const bool signed_now = !record.signature_mechanism.empty();  // not when the evidence of a request was lost
     return Json::object({{"mechanism", text(record.signature_mechanism)},
                          {"hash", hashed ? Json(word(planned.hash)) : Json()},
-                         {"hash_in_software", record.hash_in_software}});
+                         {"hash_in_software", signed_now ? Json(record.hash_in_software) : Json()}});
 }
 
 Json csr(const Record& record) {

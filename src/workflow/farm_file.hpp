@@ -13,7 +13,7 @@ struct FarmFile {
     std::string sha256;  ///< of the file's bytes, hexadecimal
 };
 
-/// Reads the file once (at most 1 MiB), parses it and hashes the same bytes. Errors: ExitCode::input.
+/// Reads the file once (at most 16 MiB), parses it and hashes the same bytes. Errors: ExitCode::input.
 Result<FarmFile> read_farm_file(const std::string& path);
 
 }  // namespace hsmreq::workflow

@@ -57,6 +57,14 @@ Error missing(const KeySearch& search, const LocatedKey& located) {
             .finding = "key.missing"};
 }
 
+Error changed(const KeySearch& search, const LocatedKey& located) {
+    return {.code = ExitCode::verification,
+            .what = "the published request carries another key than the token's",
+            .where = fmt::format("{}, {}", located.files.csr, place(search, located)),
+            .hint = "find out which is right before anything else; to keep the token's key, move the old files away",
+            .finding = "key.changed"};
+}
+
 void set_generation(LocatedKey& located, const KeySearch& search, unsigned generation) {
     located.identity.generation = generation;
     located.wanted = key_template(search.request, located.identity);
@@ -89,7 +97,7 @@ Result<token::KeyPair> recover_from_request(const KeySearch& search, const Locat
     TRY_ASSIGN(auto value, token::sign(search.session, pair, search.mechanism, message));
     TRY_ASSIGN(const bool holds, x509::verify_signature(request.public_key_der, message,
                                                         {search.mechanism.family, search.mechanism.hash, value}));
-    if (!holds) return lost;
+    if (!holds) return changed(search, located);
     TRY_ASSIGN(pair.public_object, token::create_public_object(search.session, located.wanted, request.public_key));
     TRY(token::read_key_pair(search.session, located.wanted, pair));
     return pair;
@@ -114,6 +122,9 @@ Result<std::optional<token::KeyPair>> settle_private_only(const KeySearch& searc
     auto recovered = recover_from_request(search, located, pair);
     if (recovered) return std::optional(std::move(recovered).value());
     if (recovered.error().finding != "key.incomplete" || !search.repair) return std::move(recovered).error();
+    if (located.published.any() && !search.replace)
+        return incomplete(search, located, "the private key has lost its public key, and files of ours belong to it",
+                          "--repair together with --replace removes the key and makes a new pair and new files");
     TRY(token::destroy(search.session, pair.private_key));
     return std::optional<token::KeyPair>{};
 }
@@ -137,6 +148,8 @@ Result<std::optional<token::KeyPair>> settle_incomplete(const KeySearch& search,
     if (!found.certificates.empty())
         return incomplete(search, located, "there is a certificate and no private key",
                           "is this the right token? Remove the certificate with the token's own tool to start over");
+    // A generation that was cut off has published nothing yet: with files of ours, a key that was whole is gone.
+    if (located.published.any() && !search.replace) return missing(search, located);
     if (!search.dry_run)
         for (const auto object : found.public_keys) TRY(token::destroy(search.session, object));
     return std::optional<token::KeyPair>{};
@@ -185,6 +198,7 @@ Result<LocatedKey> locate_existing_key(const KeySearch& search, KeyIdentity iden
     LocatedKey located;
     located.identity = std::move(identity);
     set_generation(located, search, 1);
+    located.wanted.id.clear();  // its own identity is not computed from the farm file
     located.published = read_published(search.directory, located.files);
     TRY_ASSIGN(const auto uri, token::Uri::parse(search.request.key.uri, token::UriKind::object));
     TRY_ASSIGN(const auto found, token::find_by_uri(search.session, uri));

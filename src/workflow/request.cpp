@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <memory>
+#include <numeric>
 #include <thread>
 #include <utility>
 
@@ -29,6 +30,12 @@ namespace {
 std::string summary_name(const RequestOptions& options) {
     if (!options.shard) return "summary.json";
     return fmt::format("summary.{}-of-{}.json", options.shard->index, options.shard->count);
+}
+
+/// A share of the plan minds what was written for all of it, too.
+std::vector<std::string> former_summaries(const RequestOptions& options) {
+    if (!options.shard) return {summary_name(options)};
+    return {summary_name({}), summary_name(options)};
 }
 
 RequestSummary begin_summary(const RequestOptions& options, const PlannedFarm& planned) {
@@ -139,12 +146,25 @@ private:
         return {};
     }
 
+    /// Places in `selected`: the non-exportable keys first, since they are what a token is probed with, and a token
+    /// that fails the probe is to publish nothing.
+    [[nodiscard]] std::vector<std::size_t> probed_first(const std::vector<std::size_t>& selected) const {
+        std::vector<std::size_t> order(selected.size());
+        std::iota(order.begin(), order.end(), std::size_t{0});
+        std::ranges::stable_partition(order, [&](std::size_t place) {
+            const auto& request = plan_.requests[plan_.items[selected[place]].request];
+            return request.key.private_key == PrivateKeyPolicy::non_exportable;
+        });
+        return order;
+    }
+
     void work_items(const std::vector<std::size_t>& selected, const TokenPool& pool) {
+        const auto order = probed_first(selected);
         std::atomic<std::size_t> next = 0;
         const auto loop = [&] {
             Worker worker(facts_, pool, state_, publisher_);
-            for (std::size_t i = next++; i < selected.size() && !state_.stopping(); i = next++)
-                worker.work(i, plan_.items[selected[i]]);
+            for (std::size_t i = next++; i < order.size() && !state_.stopping(); i = next++)
+                worker.work(order[i], plan_.items[selected[order[i]]]);
         };
         const std::size_t jobs = std::min({std::size_t{options_.jobs}, selected.size(), pool.worker_limit()});
         std::vector<std::thread> threads;
@@ -201,11 +221,14 @@ Result<FileLock> lock_directory(const RequestOptions& options, const RequestCont
 Result<RequestOutcome> run(const RequestOptions& options, const RequestContext& context, const PlannedFarm& planned,
                            const std::string& path) {
     TRY_ASSIGN(const auto selected, select_items(planned.plan, options));
+    if (selected.empty()) context.observer.notice("there is nothing to do: no item of the plan is selected");
     if (refuses(planned.plan.findings)) return refused_by_rules(planned.plan);
     TRY_ASSIGN(auto weak_keys, load_weak_key_list(planned.farm.rules.weak_key_list));
     TRY_ASSIGN(auto directory, open_directory(options, path));
     TRY_ASSIGN(const auto lock, lock_directory(options, context, directory));
-    if (!options.accept_new_keys) TRY(check_former_summary(directory, summary_name(options), planned.plan));
+    if (!options.accept_new_keys)
+        for (const std::string& name : former_summaries(options))
+            TRY(check_former_summary(directory, name, planned.plan));
     return Run(options, context, planned, {std::move(directory), std::move(weak_keys)}).work(selected);
 }
 

@@ -46,6 +46,8 @@ Status check_member(const Plan& plan, const std::string& member) {
     if (member.empty()) return {};
     std::vector<std::string> known;
     for (const auto& item : plan.items) known.push_back(item.token_member);
+    // A member whose certificates come from a key on another one has nothing to make, and that is no mistake.
+    for (const auto& request : plan.requests) known.insert(known.end(), request.members.begin(), request.members.end());
     if (std::ranges::find(known, member) == known.end()) return no_such_item(plan, "--member", member, known);
     return {};
 }

@@ -2,37 +2,20 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include "base/digest.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"
+#include "token/quirks.hpp"
 #include "workflow/evidence_record.hpp"
-#include "workflow/key_findings.hpp"
-#include "workflow/key_policy.hpp"
+#include "workflow/worker_task.hpp"
 
 namespace hsmreq::workflow {
 
-/// One item on its way.
-struct Worker::Task {
-    std::size_t index;
-    const PlanItem& item;
-    const RequestPlan& request;
-    TokenUse* use = nullptr;
-    token::Session* session = nullptr;
-    token::SignatureMechanism mechanism{};
-    LocatedKey located{};
-    Bytes public_key_der{};
-    RequestItemResult result{};
-
-    token::KeyPair& key() { return *located.key; }
-    [[nodiscard]] const token::KeyPair& key() const { return *located.key; }
-    [[nodiscard]] std::string where() const {
-        return fmt::format("{}, {}", located.files.csr, use->token->info().display());
-    }
-};
+std::string Worker::Task::where() const {
+    return fmt::format("{}, {}", located.files.csr, use->token->info().display());
+}
 
 Worker::Worker(const RunFacts& facts, const TokenPool& pool, RunState& state, Publisher& publisher)
     : facts_(facts), pool_(pool), state_(state), publisher_(publisher) {}
@@ -61,6 +44,12 @@ void Worker::work(std::size_t index, const PlanItem& item) {
     const auto use = pool_.use(item.token_member);
     if (!use) return settle_failure(task, use.error());
     task.use = *use;
+    std::unique_lock turn(task.use->turn, std::defer_lock);
+    const auto* quirks = token::find_quirk_profile(task.use->token->module(), task.use->token->info());
+    if (quirks != nullptr && quirks->one_session_at_a_time) {
+        turn.lock();
+        if (state_.stopping()) return;  // --fail-fast or an interruption met the item before
+    }
     {
         const std::scoped_lock lock(task.use->mutex);
         if (task.use->gone) return settle_failure(task, *task.use->gone);
@@ -117,75 +106,9 @@ Status Worker::attempt_locked(Task& task) {
     return publish(task);
 }
 
-/// A pair of this run that the policy refuses does not stay in the token.
-Status discard_refused(token::Session& session, const token::KeyPair& key, Error refusal) {
-    if (!key.generated) return refusal;
-    auto gone = token::destroy(session, key.private_key);
-    if (gone && key.public_object) gone = token::destroy(session, *key.public_object);
-    if (!gone) refusal.hint = "the refused pair could not be removed: " + gone.error().what;
-    return refusal;
-}
-
-Status Worker::obtain_key(Task& task) {
-    if (!task.located.key) {
-        state_.step(task.index, "making the key");
-        TRY_ASSIGN(task.located.key, token::generate_key_pair(*task.session, task.located.wanted));
-        TRY(token::read_key_pair(*task.session, task.located.wanted, task.key()));
-    }
-    task.result.generated = task.key().generated;
-    task.result.key_uri = token::key_uri(task.use->token->info(), task.key().id, task.key().label);
-    TRY(judge_public_key(task));
-    TRY_ASSIGN(task.public_key_der, x509::encode_public_key(task.key().public_key));
-    task.result.public_key_sha256 = sha256_hex(task.public_key_der);
-    return {};
-}
-
-/// What the public key gives away; before anything is signed with the key, or its encoding refused for less.
-Status Worker::judge_public_key(Task& task) {
-    TRY_ASSIGN(auto findings,
-               key_findings(task.key().public_key,
-                            {.where = task.where(), .ca = facts_.farm.ca, .weak_keys = facts_.weak_keys}));
-    const auto refusing =
-        std::ranges::find_if(findings, [](const Finding& finding) { return finding.severity == Severity::error; });
-    if (refusing != findings.end())
-        return discard_refused(*task.session, task.key(),
-                               {.code = ExitCode::rules,
-                                .what = refusing->message,
-                                .where = refusing->where,
-                                .hint = refusing->fix,
-                                .finding = refusing->id});
-    std::ranges::move(findings, std::back_inserter(task.result.findings));
-    return {};
-}
-
-Status Worker::judge(Task& task) {
-    const auto& evidence = task.located.published.evidence;
-    const bool vouched = evidence && evidence->public_key_sha256 == task.result.public_key_sha256;
-    auto judgement = judge_key(task.key(), task.request.key, task.where(), vouched);
-    if (judgement.refusal) return discard_refused(*task.session, task.key(), std::move(*judgement.refusal));
-    auto& findings = task.result.findings;
-    findings.insert(findings.end(), judgement.findings.begin(), judgement.findings.end());
-    return {};
-}
-
-/// Once per token and run; whoever comes first asks, the others wait for the answer.
-Status Worker::probe(Task& task) {
-    if (facts_.options.dry_run) return {};
-    const std::scoped_lock lock(task.use->mutex);
-    if (!task.use->probe) {
-        if (task.request.key.private_key != PrivateKeyPolicy::non_exportable) return {};
-        TRY_ASSIGN(task.use->probe, token::probe_wrap(*task.session, task.key().private_key));
-    }
-    auto judgement = judge_probe(*task.use->probe, task.use->token->info().display());
-    if (judgement.refusal) return discard_refused(*task.session, task.key(), std::move(*judgement.refusal));
-    if (task.request.key.private_key != PrivateKeyPolicy::non_exportable) return {};
-    auto& findings = task.result.findings;
-    findings.insert(findings.end(), judgement.findings.begin(), judgement.findings.end());
-    return {};
-}
-
 /// What publishing would do; nothing when the published request is the planned one and all its evidence is there.
 Result<std::optional<ItemState>> Worker::compare(const Task& task) const {
+    if (task.starts_over) return std::optional(ItemState::replaced);
     const PublishedItem& published = task.located.published;
     if (!published.csr_exists && !published.other_csr_exists)
         return std::optional(task.key().generated ? ItemState::created : ItemState::recreated);

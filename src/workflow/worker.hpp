@@ -29,6 +29,9 @@ private:
     Result<token::Session*> session(TokenUse& use);
     Status attempt(Task& task);
     Status attempt_locked(Task& task);
+    Status remove_outlived_files(Task& task);
+    Status take_left_pair(Task& task, Error refusal);
+    Status make_key(Task& task);
     Status obtain_key(Task& task);
     Status judge_public_key(Task& task);
     Status judge(Task& task);

@@ -1,5 +1,6 @@
 // The least a program must ask of a token to make N keys and sign once with each: the measure for `hsmreq request`.
-// Usage: bare_loop MODULE TOKEN-LABEL PIN-FILE ALGORITHM COUNT; prints the seconds of load, login and loop.
+// Usage: bare_loop MODULE TOKEN-LABEL PIN-FILE ALGORITHM COUNT [search]; prints the seconds of load, login and loop.
+// With `search` each key is looked for by its CKA_ID first, as a program must that is not to make a key twice.
 #include <dlfcn.h>
 #include <p11-kit/pkcs11.h>
 
@@ -52,6 +53,16 @@ struct Algorithm {
     std::vector<CK_BYTE> parameters;
 };
 
+void search(CK_SESSION_HANDLE session, unsigned long number) {
+    std::string id = "bare" + std::to_string(number);
+    CK_ATTRIBUTE wanted{CKA_ID, id.data(), id.size()};
+    CK_OBJECT_HANDLE found[16];
+    CK_ULONG count = 0;
+    require(p11->C_FindObjectsInit(session, &wanted, 1), "C_FindObjectsInit");
+    require(p11->C_FindObjects(session, found, 16, &count), "C_FindObjects");
+    require(p11->C_FindObjectsFinal(session), "C_FindObjectsFinal");
+}
+
 void make_and_sign(CK_SESSION_HANDLE session, const Algorithm& algorithm, unsigned long number) {
     std::string id = "bare" + std::to_string(number);
     CK_BYTE exponent[] = {1, 0, 1};
@@ -85,7 +96,8 @@ void make_and_sign(CK_SESSION_HANDLE session, const Algorithm& algorithm, unsign
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (argc != 6) return 2;
+    if (argc < 6 || argc > 7) return 2;
+    const bool searches = argc == 7;
     const std::string name = argv[4];
     const Algorithm rsa{CKM_RSA_PKCS_KEY_PAIR_GEN, CKM_RSA_PKCS, true, 2048, {}};
     const Algorithm ec{
@@ -106,7 +118,10 @@ int main(int argc, char** argv) {
             "C_OpenSession");
     require(p11->C_Login(session, CKU_USER, reinterpret_cast<CK_UTF8CHAR*>(pin.data()), pin.size()), "C_Login");
     const unsigned long count = std::stoul(argv[5]);
-    for (unsigned long i = 0; i < count; ++i) make_and_sign(session, algorithm, i);
+    for (unsigned long i = 0; i < count; ++i) {
+        if (searches) search(session, i);
+        make_and_sign(session, algorithm, i);
+    }
     require(p11->C_Finalize(nullptr), "C_Finalize");
     const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
     std::printf("%.4f\n", elapsed.count());

@@ -81,17 +81,17 @@ Bytes signed_request(const RequestPlan& plan) {
 Bytes element(int tag, const Bytes& content) {
     Bytes der{static_cast<std::uint8_t>(tag)};
     const std::size_t size = content.size();
+    const auto push = [&der](std::size_t octet) { der.push_back(static_cast<std::uint8_t>(octet)); };
     if (size >= 0x10000) {
-        der.push_back(0x83);
-        der.push_back(static_cast<std::uint8_t>(size >> 16U));
-        der.push_back(static_cast<std::uint8_t>(size >> 8U));
+        push(0x83);
+        push(size >> 16U);
     } else if (size >= 0x100) {
-        der.push_back(0x82);
-        der.push_back(static_cast<std::uint8_t>(size >> 8U));
+        push(0x82);
     } else if (size >= 0x80) {
-        der.push_back(0x81);
+        push(0x81);
     }
-    der.push_back(static_cast<std::uint8_t>(size));
+    if (size >= 0x100) push(size >> 8U & 0xffU);
+    push(size & 0xffU);
     der.insert(der.end(), content.begin(), content.end());
     return der;
 }
