@@ -131,7 +131,7 @@ constexpr std::array rule_table{
          "{} asks {} for clientAuth, which ends there on {} and at every public CA on 2027-03-15",
          "Write extended_key_usage = [\"serverAuth\"] under [certificate].",
          "Chrome Root Program Policy 1.8, 2026-02-05", "2027-03-15", check::client_auth_public_ca,
-         "Make the request again with serverAuth alone, before or when the CA asks for it."},
+         "Make the request again with serverAuth alone."},
     Rule{"usage.client-auth-dropped", info, "Request {} goes without clientAuth: {} has issued none since {}",
          "Nothing needs doing; write extended_key_usage = [\"serverAuth\"] to make it explicit.",
          "Chrome Root Program Policy 1.8, 2026-02-05", "2027-03-15", check::client_auth_dropped},
