@@ -88,8 +88,8 @@ void read_entries(InfDraft& draft, const std::vector<InfEntry>& entries) {
 /// Values may be shown and written into a farm file, so they are single lines of text.
 Status check_plain(const std::vector<InfEntry>& entries, const std::string& file) {
     for (const auto& entry : entries)
-        for (const unsigned char c : entry.key + entry.value())
-            if ((c < 0x20 && c != '\t') || c == 0x7f)
+        for (const char c : entry.key + entry.value())
+            if ((c >= 0 && c < 0x20 && c != '\t') || c == 0x7f)
                 return Error{.code = ExitCode::input,
                              .what = "a control character",
                              .where = file + ':' + std::to_string(entry.line),

@@ -205,13 +205,25 @@ KeyDescription describe_key(X509_PUBKEY* info) {
     return description;
 }
 
+Result<KeyInfoParts> split_key_info(BytesView public_key_der) {
+    const Error malformed{ExitCode::verification, "the public key could not be decoded", "", ""};
+    const auto fields = decode_der<SequencePtr>(d2i_ASN1_SEQUENCE_ANY, public_key_der);
+    if (!fields || sk_ASN1_TYPE_num(fields.get()) != 2) return malformed;
+    const ASN1_TYPE* algorithm = sk_ASN1_TYPE_value(fields.get(), 0);
+    const ASN1_TYPE* key = sk_ASN1_TYPE_value(fields.get(), 1);
+    if (ASN1_TYPE_get(algorithm) != V_ASN1_SEQUENCE || ASN1_TYPE_get(key) != V_ASN1_BIT_STRING) return malformed;
+    KeyInfoParts parts;
+    parts.algorithm = decode_der<AlgorithmPtr>(d2i_X509_ALGOR, bytes_of(algorithm->value.sequence));
+    if (!parts.algorithm) return malformed;
+    const BytesView bits = bytes_of(key->value.bit_string);
+    parts.key.assign(bits.begin(), bits.end());
+    return parts;
+}
+
 Result<Bytes> subject_key_identifier(BytesView public_key_der) {
-    const auto info = decode_der<PublicKeyInfoPtr>(d2i_X509_PUBKEY, public_key_der);
-    const unsigned char* key = nullptr;
-    int size = 0;
+    TRY_ASSIGN(const auto parts, split_key_info(public_key_der));
     Bytes identifier(SHA_DIGEST_LENGTH);
-    if (!info || !X509_PUBKEY_get0_param(nullptr, &key, &size, nullptr, info.get()) ||
-        !EVP_Digest(key, static_cast<std::size_t>(size), identifier.data(), nullptr, EVP_sha1(), nullptr))
+    if (!EVP_Digest(parts.key.data(), parts.key.size(), identifier.data(), nullptr, EVP_sha1(), nullptr))
         return openssl_error(ExitCode::internal, "the subject key identifier could not be computed");
     return identifier;
 }

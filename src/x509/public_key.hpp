@@ -12,6 +12,16 @@ namespace hsmreq::x509 {
 /// The key of a SubjectPublicKeyInfo. Errors: ExitCode::verification when it is malformed.
 Result<KeyPtr> load_public_key(BytesView public_key_der);
 
+/// The two parts of a SubjectPublicKeyInfo (RFC 5280, section 4.1). The key is not decoded: OpenSSL 3 searches all its
+/// decoders for that, which costs more than all else that a request asks of the processor.
+struct KeyInfoParts {
+    AlgorithmPtr algorithm;
+    Bytes key;  ///< content of the BIT STRING
+};
+
+/// Errors: ExitCode::verification when it is malformed.
+Result<KeyInfoParts> split_key_info(BytesView public_key_der);
+
 /// A key of any kind, as far as it can be told.
 struct KeyDescription {
     std::string algorithm;   ///< "rsa-2048", "ec-p256", "ed25519", or the algorithm's name and size

@@ -9,11 +9,23 @@
 namespace hsmreq::x509 {
 namespace {
 
+/// A copy for X509_PUBKEY_set0_param, which takes it over: an OBJECT IDENTIFIER (EC, RFC 5480), NULL (RSA, RFC 3279) or
+/// nothing (Ed25519, RFC 8410). Other parameters leave the encoding different, which the caller notices.
+void* copy_parameter(const ASN1_TYPE* parameter) {
+    if (!parameter || ASN1_TYPE_get(parameter) != V_ASN1_OBJECT) return nullptr;
+    return OBJ_dup(parameter->value.object);
+}
+
 Status set_public_key(X509_REQ& request, BytesView public_key_der) {
-    TRY_ASSIGN(const KeyPtr key, load_public_key(public_key_der));
-    if (X509_REQ_set_pubkey(&request, key.get()) != 1)
+    TRY_ASSIGN(const auto parts, split_key_info(public_key_der));
+    const ASN1_TYPE* parameter = parts.algorithm->parameter;
+    const int type = parameter ? ASN1_TYPE_get(parameter) : V_ASN1_UNDEF;
+    auto* octets = static_cast<unsigned char*>(OPENSSL_memdup(parts.key.data(), parts.key.size()));
+    X509_PUBKEY* info = X509_REQ_get_X509_PUBKEY(&request);
+    if (!octets || X509_PUBKEY_set0_param(info, OBJ_dup(parts.algorithm->algorithm), type, copy_parameter(parameter),
+                                          octets, static_cast<int>(parts.key.size())) != 1)
         return openssl_error(ExitCode::internal, "the public key could not be put into the request");
-    const Bytes written = encode_der(i2d_X509_PUBKEY, X509_REQ_get_X509_PUBKEY(&request));
+    const Bytes written = encode_der(i2d_X509_PUBKEY, info);
     if (!std::equal(written.begin(), written.end(), public_key_der.begin(), public_key_der.end()))
         return Error{ExitCode::verification, "the public key is not in its canonical encoding", "", ""};
     return {};
