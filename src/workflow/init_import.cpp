@@ -16,8 +16,6 @@
 namespace hsmreq::workflow {
 namespace {
 
-constexpr std::string_view server_auth = "1.3.6.1.5.5.7.3.1";
-
 /// Takes the words that will do as suggestions and lists the others as left out.
 class Suggester {
 public:
