@@ -6,13 +6,14 @@
 #include <string>
 #include <vector>
 
+#include "hsmreq/distribute.hpp"
 #include "hsmreq/plan.hpp"
 #include "hsmreq/request.hpp"
 #include "hsmreq/result.hpp"
 
 namespace hsmreq::cli {
 
-enum class Command { none, plan, request, inspect };
+enum class Command { none, plan, request, inspect, distribute };
 
 enum class ColorMode { automatic, always, never };
 
@@ -33,6 +34,7 @@ struct Arguments {
     PlanOptions plan;                ///< plan and request
     std::string farm_file;           ///< plan and request
     RequestOptions request;          ///< request only; holds farm_file and plan as well
+    DistributeOptions distribute;    ///< distribute only; `run` is a copy of `request`
 };
 
 /// Reads the command line (without the program's name) and refuses what makes no sense before anything is opened.

@@ -9,5 +9,6 @@ namespace hsmreq::cli {
 ExitCode run_plan(const Arguments& arguments);
 ExitCode run_request(const Arguments& arguments);
 ExitCode run_inspect(const Arguments& arguments);
+ExitCode run_distribute(const Arguments& arguments);
 
 }  // namespace hsmreq::cli

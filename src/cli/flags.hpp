@@ -20,13 +20,14 @@ struct CommandFacts {
     unsigned bit;               ///< in Flag::commands
 };
 
-inline constexpr std::array<CommandFacts, 3> commands{{
+inline constexpr std::array<CommandFacts, 4> commands{{
     {Command::plan, "plan", "FARM", "show the certificates that a farm needs, each name with its reason", 1U},
     {Command::request, "request", "FARM", "make the keys in the tokens and the requests that they sign", 2U},
     {Command::inspect, "inspect", "FILE...", "show what is in a certification request and check its signature", 4U},
+    {Command::distribute, "distribute", "[STEP] FARM", "bring a shared key to the other members' tokens", 8U},
 }};
 
-inline constexpr unsigned every_command = 7U;
+inline constexpr unsigned every_command = 15U;
 
 const CommandFacts* find_command(std::string_view name);
 /// Must not be asked about Command::none.
