@@ -25,11 +25,12 @@ struct Row {
 #define ROW(name, value, always) \
     { name, #name, value, always }
 
+// MODIFIABLE last, as in the table of the policy.
 constexpr Row unwrapping_private[] = {
     ROW(CKA_PRIVATE, true, true),        ROW(CKA_SENSITIVE, true, true), ROW(CKA_EXTRACTABLE, false, true),
     ROW(CKA_UNWRAP, true, true),         ROW(CKA_DECRYPT, false, true),  ROW(CKA_SIGN, false, true),
-    ROW(CKA_SIGN_RECOVER, false, false), ROW(CKA_DERIVE, false, false),  ROW(CKA_MODIFIABLE, false, false),
-    ROW(CKA_COPYABLE, false, false),
+    ROW(CKA_SIGN_RECOVER, false, false), ROW(CKA_DERIVE, false, false),  ROW(CKA_COPYABLE, false, false),
+    ROW(CKA_MODIFIABLE, false, false),
 };
 constexpr Row wrapping_public[] = {
     ROW(CKA_PRIVATE, false, true),         ROW(CKA_WRAP, true, true),
@@ -170,8 +171,8 @@ Result<WrappingPair> make_wrapping_pair(Session& session, const WrappingPairPlac
                                   {reinterpret_cast<const std::uint8_t*>(place.label.data()), place.label.size()});
         }
         state(for_public, wrapping_public, rung);
-        state(for_private, unwrapping_private, rung);
         if (rung.imposes_template) demand.put_into(for_private);
+        state(for_private, unwrapping_private, rung);
         return caller.ask(CRYPTOKI(C_GenerateKeyPair), session.state().handle, &mechanism, for_public.data(),
                           for_public.size(), for_private.data(), for_private.size(), &public_key, &private_key);
     });
@@ -235,8 +236,8 @@ Result<ArrivedSecret> unwrap_one_time_secret(Session& session, ObjectHandle unwr
         Demand demand;
         Template wanted;
         begin(wanted, CKO_SECRET_KEY, CKK_AES, false);
-        state(wanted, unwrapping_secret, rung);
         if (rung.imposes_template) demand.put_into(wanted);
+        state(wanted, unwrapping_secret, rung);
         return caller.ask(CRYPTOKI(C_UnwrapKey), session.state().handle, mechanism.get(), unwrapping, ciphertext.data(),
                           CK_ULONG{ciphertext.size()}, wanted.data(), wanted.size(), &object);
     });

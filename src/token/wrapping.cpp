@@ -43,6 +43,16 @@ const Ascent unwrapping_ascent{"C_UnwrapKey", &LadderMemory::unwrapping, [](cons
                                    return found.private_keys.empty() && found.unreadable.empty();
                                }};
 
+/// SoftHSM keeps the beginnings of a key that it then refuses to unwrap. There was none of this ID before; what can't
+/// be removed is the next step's business.
+void remove_left(Session& session, const KeyTemplate& wanted) {
+    const auto left = find_by_id(session, wanted.id);
+    if (!left) return;
+    for (const auto& objects : {left->private_keys, left->unreadable})
+        for (const auto object : objects)
+            session.state().caller().ask(CRYPTOKI(C_DestroyObject), session.state().handle, object);
+}
+
 Result<UnwrappedKey> unwrap(Session& session, const Step& step, Bytes ciphertext, const KeyTemplate& wanted) {
     const TokenState& token = session.token().state();
     CK_OBJECT_HANDLE object = CK_INVALID_HANDLE;
@@ -50,8 +60,11 @@ Result<UnwrappedKey> unwrap(Session& session, const Step& step, Bytes ciphertext
         // Nothing but the template says what arrives, so class and type are always stated.
         Template values =
             policy_template(token, wanted, ObjectKind::private_key, std::min(ladder.rung, rung_without_type - 1));
-        return token.caller.ask(CRYPTOKI(C_UnwrapKey), session.state().handle, step.mechanism, step.key,
-                                ciphertext.data(), CK_ULONG{ciphertext.size()}, values.data(), values.size(), &object);
+        const CK_RV value =
+            token.caller.ask(CRYPTOKI(C_UnwrapKey), session.state().handle, step.mechanism, step.key, ciphertext.data(),
+                             CK_ULONG{ciphertext.size()}, values.data(), values.size(), &object);
+        if (value != CKR_OK) remove_left(session, wanted);
+        return value;
     };
     TRY_ASSIGN(const LadderStep taken, climb(session, wanted, unwrapping_ascent, attempt));
     return UnwrappedKey{.private_key = object, .rung = std::min(taken.rung, rung_without_type - 1)};
