@@ -10,6 +10,9 @@
 //   after:RV           do the real call, then answer RV
 //   kill-before, kill-after
 //   hang:SECONDS
+//   search:HEX         before and after the call, look for these bytes in the process's memory; a line
+//   "found-before:NAME"
+//                      or "found-after:NAME" in the trace says that they are there
 //   flip               change one bit of the output of C_Sign
 //   wrap               C_WrapKey answers CKR_OK with some output
 //   read:TYPE,HEX      C_GetAttributeValue reports this value for that attribute
@@ -33,6 +36,7 @@
 #include <cstring>
 
 #include "rules.hpp"
+#include "search.hpp"
 
 namespace {
 
@@ -41,6 +45,12 @@ using namespace hsmreq::fault;
 [[noreturn]] void die() {
     ::kill(::getpid(), SIGKILL);
     for (;;) ::pause();
+}
+
+void search(const std::vector<Rule>& rules, const char* when, const char* function) {
+    const Rule* rule = find(rules, "search");
+    if (rule == nullptr || !in_memory(inverted(rule->argument))) return;
+    std::ofstream(state().trace, std::ios::app) << when << function << '\n';
 }
 
 template <class Call>
@@ -52,7 +62,9 @@ CK_RV around(const char* function, Call call) {
         if (std::string_view(function) == "C_Sign") call(rules);
         return number(*fault);
     }
+    search(rules, "found-before:", function);
     const CK_RV value = call(rules);
+    search(rules, "found-after:", function);
     if (find(rules, "kill-after") != nullptr) die();
     if (const Rule* fault = find(rules, "after")) return number(*fault);
     return value;
