@@ -68,6 +68,13 @@ evidence::Record make_copy_record(const DistributeRun& run, const CopyFacts& fac
     return record;
 }
 
+Error exists(const std::string& path) {
+    return {.code = ExitCode::output,
+            .what = "the file exists and holds something else",
+            .where = path,
+            .hint = "--replace writes over it"};
+}
+
 }  // namespace
 
 Result<TokenUse*> DistributeRun::token(const std::string& member) const {
@@ -117,6 +124,12 @@ Status publish_copy(DistributeRun& run, const CopyFacts& facts, const Copy& copy
                    {{name, evidence::to_json(make_copy_record(run, facts, copy), record), 0644, true}});
 }
 
+Status check_output(const RequestOptions& options, const std::string& path) {
+    std::error_code ignored;
+    if (options.replace || !std::filesystem::exists(std::filesystem::symlink_status(path, ignored))) return {};
+    return exists(path);
+}
+
 Status write_output(const RequestOptions& options, const std::string& path, Bytes content) {
     const std::filesystem::path file(path);
     const std::string name = file.filename().string();
@@ -127,11 +140,7 @@ Status write_output(const RequestOptions& options, const std::string& path, Byte
     if (directory.has(name)) {
         const auto there = directory.read(name, content.size() + 1);
         if (there && *there == content) return {};
-        if (!options.replace)
-            return Error{.code = ExitCode::output,
-                         .what = "the file exists and differs",
-                         .where = path,
-                         .hint = "--replace writes over it"};
+        if (!options.replace) return exists(path);
     }
     return publish(directory, {{name, std::move(content), 0644, options.replace}});
 }

@@ -41,6 +41,7 @@ Result<std::optional<OfferedPair>> find_or_make(const DistributeRun& run, token:
         TRY_ASSIGN(auto pair, token::read_wrapping_pair(session, found.private_keys.front(), object));
         return std::optional(OfferedPair{std::move(pair), false});
     }
+    TRY(check_output(run.options.run, run.options.output_file));
     if (run.options.run.dry_run) return std::optional<OfferedPair>{};
     for (const auto& objects : {found.public_keys, found.unreadable})
         for (const auto object : objects) TRY(token::destroy(session, object));

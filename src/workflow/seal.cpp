@@ -95,6 +95,7 @@ Status sign(token::Session& session, const SourceKey& source, const KeyPlan& pla
 Status seal_key(DistributeRun& run, const SealInput& input, DistributeItemResult& result) {
     const PlanItem& item = run.facts.plan.items[input.item];
     const RequestPlan& request = run.facts.plan.requests[item.request];
+    TRY(check_output(run.options.run, run.options.output_file));
     TRY_ASSIGN(auto* const use, run.token(item.token_member));
     TRY_ASSIGN(auto* const session, run.session(*use));
     TRY_ASSIGN(const auto source, find_source(run.facts, item, *session));
