@@ -24,7 +24,8 @@ inline constexpr std::array<CommandFacts, 4> commands{{
     {Command::plan, "plan", "FARM", "show the certificates that a farm needs, each name with its reason", 1U},
     {Command::request, "request", "FARM", "make the keys in the tokens and the requests that they sign", 2U},
     {Command::inspect, "inspect", "FILE...", "show what is in a certification request and check its signature", 4U},
-    {Command::distribute, "distribute", "[STEP] FARM", "bring a shared key to the other members' tokens", 8U},
+    {Command::distribute, "distribute", "[offer|seal|accept] FARM [FILE]",
+     "bring a shared key to the other members' tokens", 8U},
 }};
 
 inline constexpr unsigned every_command = 15U;
