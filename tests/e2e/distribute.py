@@ -102,6 +102,24 @@ class Copies(distribute_case.DistributeCase):
             self.assertIn(word, outcome.stdout)
 
 
+class OneStep(distribute_case.DistributeCase):
+    """CKM_RSA_AES_KEY_WRAP, at both ends or at one."""
+
+    def test_whichever_end_offers_it(self):
+        one, two = "CKM_RSA_AES_KEY_WRAP (sha1)", ["CKM_AES_KEY_WRAP_PAD", "CKM_RSA_PKCS_OAEP (sha1)"]
+        rows = [(["rp01", "rp02"], [one], [one]), (["rp01"], [one], two[::-1]), (["rp02"], two, [one])]
+        for number, (faulty, wrapped, unwrapped) in enumerate(rows):
+            with self.subTest(faulty):
+                self.out = self.folder / f"out-{number}"
+                farm = self.farm_with_key(faulty=faulty, name=f"farm{number}", algorithm=("ec-p256", "rsa-2048")[number % 2])
+                outcome = self.distribute(farm, "--json", fault="C_GetMechanismList=one-step", everywhere=False)
+                self.assert_code(outcome, 0)
+                copy = self.copy_evidence("rp02")["copy"]
+                self.assertEqual((copy["wrapped_with"], copy["unwrapped_with"]), (wrapped, unwrapped))
+                self.assertEqual(self.copies(self.distribute(farm, "--json", fault="", everywhere=False)),
+                                 [("web", "rp02", "unchanged")])  # fmt: skip
+
+
 class StandingKey(distribute_case.DistributeCase):
     """With key.wrapping_key that key is used and no other."""
 
@@ -153,6 +171,15 @@ class Refusals(distribute_case.DistributeCase):
                 self.assert_one_error_object(outcome, 4)
                 self.assertEqual(outcome.error()["finding"], finding)
                 self.assertFalse(self.trace.exists(), "no token was opened")
+
+    def test_a_kind_of_key_that_the_source_does_not_wrap(self):
+        # SoftHSM wraps no Ed25519 key.
+        farm = self.shared_farm(algorithm="ed25519")
+        self.assert_code(self.request(farm, "--allow-ed25519"), 0)
+        outcome = self.distribute(farm, "--json", "--allow-ed25519")
+        self.assert_one_error_object(outcome, 7)
+        self.assertEqual(outcome.error()["rv"], "CKR_KEY_NOT_WRAPPABLE")
+        self.assert_nothing_left()
 
     def test_there_is_no_key_yet(self):
         self.assert_finding(self.distribute(self.shared_farm(), "--json"), 5, "key.missing")
