@@ -81,8 +81,9 @@ Status check_offer(const token::WrappingPair& pair, const evidence::SealedKey& s
     return does_not_fit("the file was sealed for another offer", "have the key sealed for the offer that waits here");
 }
 
-/// A request or evidence that lies here says which key it should be.
-Status check_published(const DistributeRun& run, const RequestPlan& request, const SourceKey& source) {
+/// A request or evidence that lies here says which key it should be; without one nothing here does.
+Result<std::vector<Finding>> check_published(const DistributeRun& run, const RequestPlan& request,
+                                             const SourceKey& source) {
     const auto published = read_published(run.facts.directory, item_files(request, source.identity));
     const bool other = (published.csr && published.csr->public_key_der != source.public_key_der) ||
                        (published.evidence && published.evidence->public_key_sha256 != source.public_key_sha256);
@@ -92,12 +93,16 @@ Status check_published(const DistributeRun& run, const RequestPlan& request, con
                      .where = run.facts.directory.path(),
                      .hint = "find out which is right before anything else; nothing was changed",
                      .finding = "key.changed"};
-    if (!published.csr)
-        run.facts.observer.notice(
-            fmt::format("there is no request of {} in {} to compare with: the key is right when the SHA-256 of its "
-                        "public key is {}",
-                        request.name, run.facts.directory.path(), source.public_key_sha256));
-    return {};
+    if (published.csr || published.evidence) return std::vector<Finding>{};
+    return std::vector<Finding>{
+        {.id = "policy.sealed-key-unconfirmed",
+         .severity = Severity::warning,
+         .message =
+             fmt::format("nothing here says which key request {} has; the sealed one's public key has the SHA-256 {}",
+                         request.name, source.public_key_sha256),
+         .where = run.facts.directory.path(),
+         .fix = "compare it with what the other side sees, or name the directory of the published request with --out",
+         .source = "docs/distribute.md, tokens apart"}};
 }
 
 Result<token::WrappedKey> to_wrapped(const evidence::SealedWrapping& wrapping, bool standing) {
@@ -165,7 +170,7 @@ Status accept_key(DistributeRun& run, const AcceptInput& input, DistributeItemRe
     TRY_ASSIGN(const auto guard, run.lock(*use));
     TRY_ASSIGN(const auto pair, find_pair(*session, run.facts.plan.farm, member));
     TRY(check_offer(pair, input.sealed));
-    TRY(check_published(run, request, source));
+    TRY_ASSIGN(const auto unconfirmed, check_published(run, request, source));
     const CopyTask task{.session = *session,
                         .request = request,
                         .source = source,
@@ -191,6 +196,7 @@ Status accept_key(DistributeRun& run, const AcceptInput& input, DistributeItemRe
                        return key;
                    }));
     }
+    copy->findings.insert(copy->findings.end(), unconfirmed.begin(), unconfirmed.end());
     result.findings = copy->findings;
     result.mechanisms = facts.record.unwrapped_with;
     TRY(publish_copy(run, facts, *copy, result));

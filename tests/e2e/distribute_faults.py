@@ -84,6 +84,30 @@ class TargetFaults(distribute_case.DistributeCase):
         self.assertEqual(self.calls("C_UnwrapKey"), 0)
         self.assert_nothing_left()
 
+    def test_a_token_that_takes_a_shorter_template_only(self):
+        strict = ";C_GetAttributeValue=read:171,00"  # SoftHSM takes an omitted CKA_COPYABLE for true
+        for how in ("return", "after"):
+            with self.subTest(how):
+                self.assert_code(self.faulty(f"C_UnwrapKey#2={how}:d1{strict}", "--replace"), 0)
+                self.assert_copy()
+                attributes = self.copy_evidence("rp02")["key"]["attributes"]
+                self.assertEqual({a["attribute"] for a in attributes if a["left_out"]}, {"CKA_COPYABLE"})
+                for kind in ("private", "public"):
+                    self.hand("rp02").destroy(kind, distribute_case.IDENTITY)
+        self.assert_finding(self.faulty("C_UnwrapKey#2=return:d1"), 4, "policy.attribute-differs")
+        self.assert_nothing_left()
+
+    def test_a_token_without_unwrap_templates(self):
+        self.assert_code(self.faulty("C_GetAttributeValue=unknown:40000212"), 0)
+        self.assertEqual(self.copy_evidence("rp02")["copy"]["kept_non_extractable_by"], "tool-enforced")
+        claims = {a["attribute"]: a for a in self.copy_evidence("rp02")["key"]["attributes"]}
+        claim = next(a for name, a in claims.items() if name.startswith("CKA_UNWRAP_TEMPLATE"))
+        self.assertEqual((claim["verdict"], claim["source"]), ("unknown-to-token", "tool-enforced"))
+
+    def test_a_token_that_needs_more_room_than_it_said(self):
+        self.assert_code(self.distribute(self.shared, fault="C_WrapKey#2=return:150;C_WrapKey#4=return:150"), 0)
+        self.assert_copy()
+
     def test_a_session_that_is_lost_once(self):
         for function in ("C_UnwrapKey", "C_CreateObject", "C_SignInit"):
             with self.subTest(function):

@@ -70,6 +70,16 @@ class Ceremony(SealedCase):
         evidence = self.copy_evidence("rp02")["copy"]
         self.assertEqual((evidence["way"], evidence["offer_sha256"], evidence["local"]), ("sealed-file", digest, False))
 
+    def test_where_no_request_lies_the_key_is_named_for_comparison(self):
+        digest = self.seal(self.offered()["fingerprint"], "--json").json()["items"][0]["public_key_sha256"]
+        self.out = self.folder / "elsewhere"
+        accepted = self.accept("--json")
+        self.assert_code(accepted, 0)
+        finding = accepted.json()["items"][0]["findings"][0]
+        self.assertEqual(finding["id"], "policy.sealed-key-unconfirmed")
+        self.assertIn(digest, finding["message"])
+        self.assertEqual(self.copy_evidence("rp02")["findings"], [finding])
+
     def test_the_fingerprint_in_words_and_in_groups(self):
         offer = self.offered()
         fingerprint = offer["fingerprint"]
