@@ -113,25 +113,47 @@ Result<token::WrappedKey> to_wrapped(const evidence::SealedWrapping& wrapping, b
     return token::WrappedKey{.key_wrap = *key_wrap, .oaep = *oaep, .secret = wrapping.secret, .key = wrapping.key};
 }
 
-/// The first wrapping of the file that the token takes.
-Result<token::UnwrappedKey> unwrap_any(token::Session& session, const token::WrappingPair& pair,
-                                       const evidence::SealedKey& sealed, const CopyTask& task) {
+Result<token::UnwrappedKey> unwrap_one(const CopyTask& task, const token::WrappingPair& pair,
+                                       const evidence::SealedWrapping& wrapping) {
     const std::string& standing = task.request.key.wrapping_key;
+    TRY_ASSIGN(const auto wrapped, to_wrapped(wrapping, !standing.empty()));
+    if (standing.empty()) return token::unwrap_private_key(task.session, pair, wrapped, task.wanted);
+    TRY_ASSIGN(const auto uri, token::Uri::parse(standing, token::UriKind::wrapping_key));
+    TRY_ASSIGN(const auto key, token::find_standing_key(task.session, uri));
+    return token::unwrap_with_standing_key(task.session, key, wrapped, task.wanted);
+}
+
+/// The first wrapping of the file that the token takes.
+Result<token::UnwrappedKey> unwrap_any(const CopyTask& task, const token::WrappingPair& pair,
+                                       const evidence::SealedKey& sealed, evidence::CopyRecord& record) {
     std::optional<Error> refusal;
     for (const auto& wrapping : sealed.wrappings) {
-        TRY_ASSIGN(const auto wrapped, to_wrapped(wrapping, !standing.empty()));
-        const auto unwrap = [&]() -> Result<token::UnwrappedKey> {
-            if (standing.empty()) return token::unwrap_private_key(session, pair, wrapped, task.wanted);
-            TRY_ASSIGN(const auto uri, token::Uri::parse(standing, token::UriKind::wrapping_key));
-            TRY_ASSIGN(const auto key, token::find_standing_key(session, uri));
-            return token::unwrap_with_standing_key(session, key, wrapped, task.wanted);
-        };
-        auto key = unwrap();
-        if (key) return key;
+        auto key = unwrap_one(task, pair, wrapping);
+        if (key) {
+            record.unwrapped_with = key->mechanisms;
+            record.kept_non_extractable_by = key->imposes_template ? "token-reported" : "tool-enforced";
+            return key;
+        }
         if (key.error().code != ExitCode::token || token::classify(key.error()) != token::FaultClass::item) return key;
         refusal = std::move(key).error();
     }
     return *refusal;
+}
+
+Result<SourceKey> source_of(const evidence::SealedKey& sealed, const PlanItem& item) {
+    SourceKey source{.identity = {sealed.farm, sealed.request, item.member, sealed.generation}};
+    source.public_key_der = sealed.public_key;
+    source.public_key_sha256 = sealed.public_key_sha256;
+    TRY_ASSIGN(source.public_key, x509::decode_public_key(source.public_key_der));
+    return source;
+}
+
+evidence::CopyRecord record_of(const evidence::SealedKey& sealed, const RequestPlan& request) {
+    evidence::CopyRecord record;
+    record.way = "sealed-file";
+    record.offer_sha256 = sealed.offer_sha256;
+    record.wrapping_key = request.key.wrapping_key;
+    return record;
 }
 
 }  // namespace
@@ -157,44 +179,29 @@ Result<AcceptInput> read_sealed(const RunInputs& inputs, const DistributeOptions
 Status accept_key(DistributeRun& run, const AcceptInput& input, DistributeItemResult& result) {
     const PlanItem& item = run.facts.plan.items[input.item];
     const RequestPlan& request = run.facts.plan.requests[item.request];
-    const std::string& member = run.options.run.member;
-    TRY_ASSIGN(auto* const use, run.token(member));
+    TRY_ASSIGN(auto* const use, run.token(run.options.run.member));
     TRY_ASSIGN(auto* const session, run.session(*use));
-    SourceKey source{.identity = {run.facts.plan.farm, request.name, item.member, input.sealed.generation}};
-    source.public_key_der = input.sealed.public_key;
-    source.public_key_sha256 = input.sealed.public_key_sha256;
-    TRY_ASSIGN(source.public_key, x509::decode_public_key(source.public_key_der));
+    TRY_ASSIGN(const auto source, source_of(input.sealed, item));
     result.generation = source.identity.generation;
     result.public_key_sha256 = source.public_key_sha256;
-
-    TRY_ASSIGN(const auto guard, run.lock(*use));
-    TRY_ASSIGN(const auto pair, find_pair(*session, run.facts.plan.farm, member));
-    TRY(check_offer(pair, input.sealed));
-    TRY_ASSIGN(const auto unconfirmed, check_published(run, request, source));
     const CopyTask task{.session = *session,
                         .request = request,
                         .source = source,
                         .wanted = copy_template(request, source.identity),
                         .dry_run = run.options.run.dry_run,
                         .repair = run.options.run.repair};
-    CopyFacts facts{item, member, *use, task, {}};
-    facts.record.way = "sealed-file";
-    facts.record.offer_sha256 = input.sealed.offer_sha256;
-    facts.record.wrapping_key = request.key.wrapping_key;
     result.key_uri = token::key_uri(use->token->info(), task.wanted.id, task.wanted.label);
+
+    TRY_ASSIGN(const auto guard, run.lock(*use));
+    TRY_ASSIGN(const auto pair, find_pair(*session, run.facts.plan.farm, run.options.run.member));
+    TRY(check_offer(pair, input.sealed));
+    TRY_ASSIGN(const auto unconfirmed, check_published(run, request, source));
+    CopyFacts facts{item, run.options.run.member, *use, task, record_of(input.sealed, request)};
     TRY_ASSIGN(auto copy, find_copy(task));
-    result.state = copy ? ItemState::unchanged : ItemState::created;
-    if (task.dry_run) {
-        if (!copy) result.state = ItemState::planned;
-        return {};
-    }
+    result.state = copy ? ItemState::unchanged : task.dry_run ? ItemState::planned : ItemState::created;
+    if (task.dry_run) return {};
     if (!copy) {
-        TRY_ASSIGN(copy, receive_copy(task, [&]() -> Result<token::UnwrappedKey> {
-                       TRY_ASSIGN(auto key, unwrap_any(*session, pair, input.sealed, task));
-                       facts.record.unwrapped_with = key.mechanisms;
-                       facts.record.kept_non_extractable_by = key.imposes_template ? "token-reported" : "tool-enforced";
-                       return key;
-                   }));
+        TRY_ASSIGN(copy, receive_copy(task, [&] { return unwrap_any(task, pair, input.sealed, facts.record); }));
     }
     copy->findings.insert(copy->findings.end(), unconfirmed.begin(), unconfirmed.end());
     result.findings = copy->findings;

@@ -109,6 +109,36 @@ Result<Copy> send_by_standing_key(const CopyTask& task, const Way& way) {
     });
 }
 
+evidence::CopyRecord record_of(const TokenUse& from, const PlanItem& item, const RequestPlan& request) {
+    evidence::CopyRecord record;
+    record.way = "tokens-in-reach";
+    record.source_member = item.token_member;
+    record.source_token_label = from.token->info().label;
+    record.source_token_serial = from.token->info().serial;
+    record.wrapping_key = request.key.wrapping_key;
+    return record;
+}
+
+/// Everything that both ends used, each once.
+std::vector<std::string> mechanisms_of(const evidence::CopyRecord& record) {
+    std::vector<std::string> names = record.wrapped_with;
+    for (const auto& name : record.unwrapped_with)
+        if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+    return names;
+}
+
+/// The copy that is there, or one that is made. Nothing in a dry run that would make one.
+Result<std::optional<Copy>> find_or_send(const CopyTask& task, const Way& way, DistributeItemResult& result) {
+    TRY_ASSIGN(auto copy, find_copy(task));
+    const bool standing = !way.record.wrapping_key.empty();
+    result.state = copy ? ItemState::unchanged : task.dry_run ? ItemState::planned : ItemState::created;
+    if (copy) return copy;
+    TRY(ways_in_common(way, standing));
+    if (task.dry_run) return copy;
+    TRY_ASSIGN(copy, standing ? send_by_standing_key(task, way) : send(task, way));
+    return copy;
+}
+
 /// One attempt, all handles found afresh.
 Status attempt(DistributeRun& run, const PlannedCopy& planned, TokenUse& from, TokenUse& to,
                DistributeItemResult& result) {
@@ -131,28 +161,13 @@ Status attempt(DistributeRun& run, const PlannedCopy& planned, TokenUse& from, T
                         .wanted = copy_template(request, source.identity),
                         .dry_run = run.options.run.dry_run,
                         .repair = run.options.run.repair};
-    CopyFacts facts{item, planned.member, to, task, {}};
-    facts.record.way = "tokens-in-reach";
-    facts.record.source_member = item.token_member;
-    facts.record.source_token_label = from.token->info().label;
-    facts.record.source_token_serial = from.token->info().serial;
-    facts.record.wrapping_key = request.key.wrapping_key;
-    const Way way{*source_session, *target_session, source, task.wanted, facts.record};
+    CopyFacts facts{item, planned.member, to, task, record_of(from, item, request)};
     result.key_uri = token::key_uri(to.token->info(), task.wanted.id, task.wanted.label);
-    TRY_ASSIGN(auto copy, find_copy(task));
-    result.state = copy ? ItemState::unchanged : ItemState::created;
-    if (!copy && task.dry_run) {
-        TRY(ways_in_common(way, !request.key.wrapping_key.empty()));
-        result.state = ItemState::planned;
-        return {};
-    }
-    if (!copy) {
-        TRY_ASSIGN(copy, request.key.wrapping_key.empty() ? send(task, way) : send_by_standing_key(task, way));
-    }
+    TRY_ASSIGN(const auto copy,
+               find_or_send(task, {*source_session, *target_session, source, task.wanted, facts.record}, result));
+    if (!copy) return {};
     result.findings = copy->findings;
-    result.mechanisms = facts.record.wrapped_with;
-    for (const auto& name : facts.record.unwrapped_with)
-        if (std::ranges::find(result.mechanisms, name) == result.mechanisms.end()) result.mechanisms.push_back(name);
+    result.mechanisms = mechanisms_of(facts.record);
     return publish_copy(run, facts, *copy, result);
 }
 
