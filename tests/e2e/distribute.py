@@ -111,7 +111,8 @@ class OneStep(distribute_case.DistributeCase):
         for number, (faulty, wrapped, unwrapped) in enumerate(rows):
             with self.subTest(faulty):
                 self.out = self.folder / f"out-{number}"
-                farm = self.farm_with_key(faulty=faulty, name=f"farm{number}", algorithm=("ec-p256", "rsa-2048")[number % 2])
+                algorithm = ("ec-p256", "rsa-2048")[number % 2]
+                farm = self.farm_with_key(faulty=faulty, name=f"farm{number}", algorithm=algorithm)
                 outcome = self.distribute(farm, "--json", fault="C_GetMechanismList=one-step", everywhere=False)
                 self.assert_code(outcome, 0)
                 copy = self.copy_evidence("rp02")["copy"]
@@ -129,7 +130,8 @@ class StandingKey(distribute_case.DistributeCase):
 
     def put(self, label, trusted=True, **uses):
         values = {"TOKEN": True, "PRIVATE": False, "KEY_TYPE": 0x1F, "VALUE": KEK, "LABEL": b"kek".hex(),
-                  "SENSITIVE": True, "EXTRACTABLE": False, "ENCRYPT": False, "DECRYPT": False, "TRUSTED": trusted, **uses}  # fmt: skip
+                  "SENSITIVE": True, "EXTRACTABLE": False, "ENCRYPT": False, "DECRYPT": False, "TRUSTED": trusted,
+                  **uses}  # fmt: skip
         self.hand(label).create("secret", values, officer=OFFICER)
 
     def farm(self):

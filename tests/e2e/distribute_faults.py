@@ -216,8 +216,8 @@ class Clear(distribute_case.DistributeCase):
 
     def test_no_call_reveals_a_value(self):
         self.run_and_search(self.point)
-        for function in ("C_Decrypt", "C_DecryptInit", "C_Encrypt", "C_EncryptInit", "C_CopyObject", "C_SetAttributeValue",
-                         "C_GetObjectSize"):  # fmt: skip
+        for function in ("C_Decrypt", "C_DecryptInit", "C_Encrypt", "C_EncryptInit", "C_CopyObject",
+                         "C_SetAttributeValue", "C_GetObjectSize"):  # fmt: skip
             self.assertEqual(self.calls(function), 0, function)
 
 

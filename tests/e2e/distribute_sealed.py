@@ -31,8 +31,8 @@ class SealedCase(distribute_case.DistributeCase):
         return outcome.json()["offer"]
 
     def seal(self, fingerprint, *more, **options):
-        return self.distribute(self.shared, "--request", "web", "--offer", str(self.offer_file), "--fingerprint",
-                               fingerprint, "--output", str(self.sealed_file), *more, step=["seal"], **options)  # fmt: skip
+        flags = ["--request", "web", "--offer", str(self.offer_file), "--fingerprint", fingerprint]
+        return self.distribute(self.shared, *flags, "--output", str(self.sealed_file), *more, step=["seal"], **options)
 
     def sealed(self):
         """The content of a sealed file for a fresh offer."""
@@ -213,8 +213,9 @@ class NotAccepted(SealedCase):
     def test_one_field_altered(self):
         sealed = self.sealed()
         rows = [(name, lambda s, n=name: s.__setitem__(n, changed(s[n]))) for name in sealed if name != "wrappings"]
-        rows += [(f"wrappings.{name}", lambda s, n=name: s["wrappings"][0].__setitem__(n, changed(s["wrappings"][0][n])))
-                 for name in sealed["wrappings"][0]]  # fmt: skip
+        first = sealed["wrappings"][0]
+        rows += [(f"wrappings.{name}", lambda s, n=name: s["wrappings"][0].__setitem__(n, changed(first[n])))
+                 for name in first]  # fmt: skip
         self.assertEqual(len(rows), 13)
         for name, alter in rows:
             with self.subTest(name):

@@ -2,7 +2,8 @@
 
 Runs as a process of its own, since a module can be initialised once per process and reads SOFTHSM2_CONF only then:
     cryptoki.py MODULE TOKEN-LABEL PIN-FILE < operations.json
-Each operation is a pair: ["generate", {...}], ["create", {...}] or ["destroy", {...}]. `Hand` is the way to it from a test.
+Each operation is a pair: ["generate", {...}], ["create", {...}] or ["destroy", {...}].
+`Hand` is the way to it from a test.
 """
 
 import ctypes

@@ -4,6 +4,7 @@ import json
 
 import cryptoki
 import farms
+import harness
 import request_case
 
 RP = ("rp01", "rp02", "rp03")
@@ -33,8 +34,6 @@ class DistributeCase(request_case.RequestCase):
 
     def distribute(self, farm, *more, fault=None, everywhere=True, step=(), **popen):
         """One run. `fault` as in request(); not `everywhere`: for the farm's faulty members alone."""
-        import harness
-
         arguments = ["distribute", *step, farm, "--out", str(self.out), *more]
         environment = dict(self.tokens.env)
         if fault is not None:
