@@ -96,6 +96,9 @@ struct KeyIdentity {
 /// each followed by a zero byte.
 Bytes key_id(const KeyIdentity& identity);
 
+/// The same over "hsmreq/1/wrap", farm and member: the pair that a member's token offers for a sealed key.
+Bytes wrapping_pair_id(const std::string& farm, const std::string& member);
+
 /// The label of a key: the template filled in; a placeholder without a value goes with the dot before it.
 std::string key_label(const RequestPlan& request, const KeyIdentity& identity);
 

@@ -166,6 +166,22 @@ Status take_init_operand(Words operands, Arguments& arguments) {
     return {};
 }
 
+/// `offer`, `seal` or `accept` before the farm file, and the sealed file after it.
+Status take_step(const Parsed& parsed, Words& operands, DistributeOptions& options) {
+    if (parsed.rest.empty() || operands.empty()) return {};
+    const auto step = from_name<DistributeStep>(operands.front());
+    if (!step || *step == DistributeStep::copy) return {};
+    options.step = *step;
+    operands.erase(operands.begin());
+    if (*step != DistributeStep::accept || operands.empty()) return {};
+    if (operands.size() == 1)
+        return usage("hsmreq distribute accept needs a sealed file",
+                     "name it behind the farm file: hsmreq distribute accept FARM.toml --member M FILE");
+    options.sealed_file = std::move(operands.back());
+    operands.pop_back();
+    return {};
+}
+
 /// Operands that are too many are counted, not repeated: one of them may be a PIN behind a forgotten flag.
 Status take_operands(const Parsed& parsed, Arguments& arguments) {
     Words operands = parsed.rest;
@@ -186,6 +202,7 @@ Status take_operands(const Parsed& parsed, Arguments& arguments) {
         return {};
     }
     if (arguments.command == Command::init) return take_init_operand(std::move(operands), arguments);
+    if (arguments.command == Command::distribute) TRY(take_step(parsed, operands, arguments.distribute));
     if (operands.empty())
         return usage(fmt::format("hsmreq {} needs a farm file", command),
                      fmt::format("name it: hsmreq {} FARM.toml", command));
@@ -193,6 +210,52 @@ Status take_operands(const Parsed& parsed, Arguments& arguments) {
         return usage(fmt::format("hsmreq {} takes one farm file, and {} words are given", command, operands.size()),
                      "run it once for each farm; a flag's value stands right after its flag");
     arguments.farm_file = std::move(operands.front());
+    return {};
+}
+
+/// What a step of distribute takes beyond the flags of every step, and what it can't do without.
+struct StepFlag {
+    std::string_view name;
+    std::vector<DistributeStep> taken_by;
+    std::vector<DistributeStep> needed_by;
+};
+
+const std::vector<StepFlag>& step_flags() {
+    using enum DistributeStep;
+    static const std::vector<StepFlag> table{
+        {"--output", {offer, seal}, {offer, seal}},
+        {"--request", {seal}, {seal}},
+        {"--offer", {seal}, {seal}},
+        {"--fingerprint", {seal}, {seal}},
+        {"--member", {copy, offer, accept}, {offer, accept}},
+        {"--only", {copy}, {}},
+        {"--shard", {copy}, {}},
+    };
+    return table;
+}
+
+Status check_step_flags(const Parsed& parsed, const DistributeOptions& options) {
+    const std::string name(to_name(options.step));
+    const std::string command =
+        options.step == DistributeStep::copy ? "hsmreq distribute" : "hsmreq distribute " + name;
+    const auto holds = [&](const std::vector<DistributeStep>& steps) {
+        return std::find(steps.begin(), steps.end(), options.step) != steps.end();
+    };
+    for (const auto& flag : step_flags()) {
+        const bool given = parsed.given.contains(flag.name);
+        if (given && !holds(flag.taken_by)) {
+            std::vector<std::string> owners;
+            for (const auto step : flag.taken_by)
+                owners.push_back(step == DistributeStep::copy ? "hsmreq distribute"
+                                                              : fmt::format("hsmreq distribute {}", to_name(step)));
+            return usage(fmt::format("{} does not take {}", command, flag.name),
+                         fmt::format("{} belongs to {}", flag.name, join(owners, ", ")));
+        }
+        const bool from_environment = flag.name == "--member" && std::getenv("HSMREQ_MEMBER") != nullptr;
+        if (!given && holds(flag.needed_by) && !from_environment)
+            return usage(fmt::format("{} needs {}", command, flag.name),
+                         fmt::format("{} {}: {}", flag.name, find_flag(flag.name)->value, find_flag(flag.name)->help));
+    }
     return {};
 }
 
@@ -221,9 +284,13 @@ Result<Arguments> parse_arguments(std::span<const char* const> words) {
     TRY(apply_flags(parsed, arguments));
     if (arguments.version) return arguments;
     if (arguments.command == Command::none)
-        return usage("no command is given", "hsmreq init, plan, request or inspect; hsmreq --help explains them");
+        return usage("no command is given", "hsmreq init, plan, request and others; hsmreq --help explains them");
     TRY(take_operands(parsed, arguments));
-    if (arguments.command == Command::request) fill_request(arguments);
+    if (arguments.command == Command::request || arguments.command == Command::distribute) fill_request(arguments);
+    if (arguments.command == Command::distribute) {
+        arguments.distribute.run = arguments.request;
+        TRY(check_step_flags(parsed, arguments.distribute));
+    }
     return arguments;
 }
 

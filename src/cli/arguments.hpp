@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "hsmreq/distribute.hpp"
 #include "hsmreq/plan.hpp"
 #include "hsmreq/request.hpp"
 #include "hsmreq/result.hpp"
@@ -14,7 +15,7 @@
 
 namespace hsmreq::cli {
 
-enum class Command { none, init, plan, request, inspect };
+enum class Command { none, init, plan, request, inspect, distribute };
 
 enum class ColorMode { automatic, always, never };
 
@@ -37,6 +38,7 @@ struct Arguments {
     RequestOptions request;            ///< request only; holds farm_file and plan as well
     workflow::InitOptions init;        ///< init only
     bool no_input = false;             ///< init: ask nothing
+    DistributeOptions distribute;      ///< distribute only; `run` is a copy of `request`
 };
 
 /// Reads the command line (without the program's name) and refuses what makes no sense before anything is opened.

@@ -10,5 +10,6 @@ ExitCode run_init(const Arguments& arguments);
 ExitCode run_plan(const Arguments& arguments);
 ExitCode run_request(const Arguments& arguments);
 ExitCode run_inspect(const Arguments& arguments);
+ExitCode run_distribute(const Arguments& arguments);
 
 }  // namespace hsmreq::cli

@@ -164,19 +164,20 @@ constexpr unsigned on_plan = 1U;
 constexpr unsigned on_request = 2U;
 constexpr unsigned on_inspect = 4U;
 constexpr unsigned on_init = 8U;
+constexpr unsigned on_distribute = 16U;
+constexpr unsigned on_run = on_request | on_distribute;  ///< works on items, with tokens
 
 using Options = RequestOptions;
 
-constexpr std::array<Flag, 31> table{{
-    {"--out", "DIR", "where the files go; default ./FARM-requests", on_request, false,
+constexpr std::array<Flag, 35> table{{
+    {"--out", "DIR", "where the files go; default ./FARM-requests", on_run, false,
      [](Arguments& a, const std::string& v) { return set_text(a.request.output_directory, "--out", v); }},
-    {"--only", "REQUEST[/MEMBER]", "these alone; may be repeated", on_request, true, add_only},
-    {"--member", "M", "this member's items alone; also HSMREQ_MEMBER", on_request, false,
+    {"--only", "REQUEST[/MEMBER]", "these alone; may be repeated", on_run, true, add_only},
+    {"--member", "M", "this member's items alone; also HSMREQ_MEMBER", on_run, false,
      [](Arguments& a, const std::string& v) { return set_text(a.request.member, "--member", v); }},
-    {"--shard", "I/N", "the I-th of N parts of the work, I from 1", on_request, false, set_shard},
-    {"--jobs", "N", "sessions side by side on each token; default 1", on_request, false, set_jobs},
-    {"--dry-run", "", "all, login included, up to the first write", on_request, false,
-     switch_request<&Options::dry_run>},
+    {"--shard", "I/N", "the I-th of N parts of the work, I from 1", on_run, false, set_shard},
+    {"--jobs", "N", "sessions side by side on each token; default 1", on_run, false, set_jobs},
+    {"--dry-run", "", "all, login included, up to the first write", on_run, false, switch_request<&Options::dry_run>},
     {"--from-inf", "FILE", "take answers from a certreq policy file", on_init, false,
      [](Arguments& a, const std::string& v) { return set_text(a.init.inf_file, "--from-inf", v); }},
     {"--from-lync", "FILE", "take the topology from Lync's own shell, as JSON", on_init, false,
@@ -186,26 +187,24 @@ constexpr std::array<Flag, 31> table{{
          a.no_input = true;
          return Status{};
      }},
-    {"--replace", "", "replace files that differ; never a key", on_request | on_init, false,
+    {"--replace", "", "replace files that differ; never a key", on_run | on_init, false,
      switch_request<&Options::replace>},
-    {"--repair", "", "remove what an interrupted key generation left", on_request, false,
-     switch_request<&Options::repair>},
-    {"--keep-going", "", "go on after a failed item; the default", on_request, false,
+    {"--repair", "", "remove what an interrupted key generation left", on_run, false, switch_request<&Options::repair>},
+    {"--keep-going", "", "go on after a failed item; the default", on_run, false,
      [](Arguments&, const std::string&) { return Status{}; }},
-    {"--fail-fast", "", "stop at the first failed item", on_request, false, switch_request<&Options::fail_fast>},
+    {"--fail-fast", "", "stop at the first failed item", on_run, false, switch_request<&Options::fail_fast>},
     {"--accept-new-keys", "", "go on although --out has items now unplanned", on_request, false,
      switch_request<&Options::accept_new_keys>},
-    {"--reason", "TEXT", "why; goes into the evidence", on_request, false, set_reason},
-    {"--module", "NAME-OR-PATH", "PKCS#11 module for every member", on_request, false,
+    {"--reason", "TEXT", "why; goes into the evidence", on_run, false, set_reason},
+    {"--module", "NAME-OR-PATH", "PKCS#11 module for every member", on_run, false,
      [](Arguments& a, const std::string& v) { return set_text(a.request.module, "--module", v); }},
-    {"--pin-source", "[MEMBER=]SOURCE", "prompt, env:, file:, fd:, credential: or none", on_request, true,
-     add_pin_source},
-    {"--timeout", "SECONDS", "longest wait for one token call; default 120", on_request, false, set_timeout},
-    {"--trust-module", "", "load a module whose file others could change", on_request, false,
+    {"--pin-source", "[MEMBER=]SOURCE", "prompt, env:, file:, fd:, credential: or none", on_run, true, add_pin_source},
+    {"--timeout", "SECONDS", "longest wait for one token call; default 120", on_run, false, set_timeout},
+    {"--trust-module", "", "load a module whose file others could change", on_run, false,
      switch_request<&Options::trust_module>},
-    {"--allow-final-try", "", "log in although a wrong PIN would lock it", on_request, false,
+    {"--allow-final-try", "", "log in although a wrong PIN would lock it", on_run, false,
      switch_request<&Options::allow_final_try>},
-    {"--allow-ed25519", "", "Ed25519 keys although libp11 fails with them", on_plan | on_request, false,
+    {"--allow-ed25519", "", "Ed25519 keys although libp11 fails with them", on_plan | on_run, false,
      [](Arguments& a, const std::string&) {
          a.plan.allow_ed25519 = true;
          return Status{};
@@ -215,6 +214,14 @@ constexpr std::array<Flag, 31> table{{
     {"--request", "NAME", "with this request of it; default: the best fit", on_inspect, false,
      [](Arguments& a, const std::string& v) { return set_text(a.inspect.request, "--request", v); }},
     {"--ca", "CA", "judge for this CA; default the farm's or public", on_inspect, false, set_ca},
+    {"--output", "FILE", "offer, seal: the file to write", on_distribute, false,
+     [](Arguments& a, const std::string& v) { return set_text(a.distribute.output_file, "--output", v); }},
+    {"--request", "R", "seal: whose key", on_distribute, false,
+     [](Arguments& a, const std::string& v) { return set_text(a.distribute.request, "--request", v); }},
+    {"--offer", "FILE", "seal: the target's public key", on_distribute, false,
+     [](Arguments& a, const std::string& v) { return set_text(a.distribute.offer_file, "--offer", v); }},
+    {"--fingerprint", "HEX", "seal: the offer's, as the other side told it", on_distribute, false,
+     [](Arguments& a, const std::string& v) { return set_text(a.distribute.fingerprint, "--fingerprint", v); }},
     {"--json", "", "print the result as JSON", every_command, false, switch_output<&OutputFlags::json>},
     {"--quiet", "", "errors only", every_command, false, switch_output<&OutputFlags::quiet>},
     {"--verbose", "", "every detail", every_command, false, switch_output<&OutputFlags::verbose>},

@@ -20,14 +20,16 @@ struct CommandFacts {
     unsigned bit;               ///< in Flag::commands
 };
 
-inline constexpr std::array<CommandFacts, 4> commands{{
+inline constexpr std::array<CommandFacts, 5> commands{{
     {Command::init, "init", "[OUT.toml]", "write a farm file by asking what the Windows wizard asks", 8U},
     {Command::plan, "plan", "FARM", "show the certificates that a farm needs, each name with its reason", 1U},
     {Command::request, "request", "FARM", "make the keys in the tokens and the requests that they sign", 2U},
     {Command::inspect, "inspect", "FILE...", "show a request, certificates or evidence, and what is wrong", 4U},
+    {Command::distribute, "distribute", "[offer|seal|accept] FARM [FILE]",
+     "bring a shared key to the other members' tokens", 16U},
 }};
 
-inline constexpr unsigned every_command = 15U;
+inline constexpr unsigned every_command = 31U;
 
 const CommandFacts* find_command(std::string_view name);
 /// Must not be asked about Command::none.

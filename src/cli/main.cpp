@@ -31,8 +31,9 @@ ExitCode run(std::span<const char* const> words) {
     }
     if (arguments->help) return finish({.output = help_text(arguments->command), .errors = {}}, arguments->output);
     if (arguments->version) return finish({.output = "hsmreq " HSMREQ_VERSION "\n", .errors = {}}, arguments->output);
-    // request ends at a safe point instead; see run_request.
-    if (arguments->command != Command::request) end_on_interruption(interruption_words(arguments->output));
+    // These end at a safe point instead; see run_request.
+    if (arguments->command != Command::request && arguments->command != Command::distribute)
+        end_on_interruption(interruption_words(arguments->output));
     switch (arguments->command) {
         case Command::init:
             return run_init(*arguments);
@@ -42,6 +43,8 @@ ExitCode run(std::span<const char* const> words) {
             return run_request(*arguments);
         case Command::inspect:
             return run_inspect(*arguments);
+        case Command::distribute:
+            return run_distribute(*arguments);
         case Command::none:
             break;
     }

@@ -90,7 +90,7 @@ std::string help_text(Command command) {
             "usage: hsmreq COMMAND [FLAGS] OPERAND...\n\n"
             "From one reviewed farm file: keys made inside PKCS#11 tokens, and the\n"
             "certification requests that they sign.\n\nCommands:\n";
-        for (const auto& row : commands) text += fmt::format("  {:<9}{}\n", row.name, row.summary);
+        for (const auto& row : commands) text += fmt::format("  {:<12}{}\n", row.name, row.summary);
         return text + shared + "\nhsmreq COMMAND --help shows a command's flags; hsmreq(1) is the manual.\n";
     }
     const auto& row = facts(command);
@@ -134,6 +134,11 @@ Error unknown_flag(std::string_view word, Command command) {
         if (command != Command::none && (known->commands & facts(command).bit) != 0) {
             error.what = fmt::format("{} stands before the command", name);
             error.hint = fmt::format("write it after: {} {} {}", owner, name, known->value);
+            return error;
+        }
+        const Flag* own = find_flag(familiar(familiar_flags, name));
+        if (command != Command::none && own != nullptr && (own->commands & facts(command).bit) != 0) {
+            error.hint = fmt::format("did you mean {}?", own->name);
             return error;
         }
         unsigned bits = 0;

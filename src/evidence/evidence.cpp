@@ -16,6 +16,8 @@ namespace {
 constexpr const char* statement_type = "https://in-toto.io/Statement/v1";
 constexpr const char* predicate_type = "urn:hsmreq:evidence:1";
 constexpr const char* evidence_schema = "hsmreq.evidence/1";
+constexpr const char* copy_predicate_type = "urn:hsmreq:copy-evidence:1";
+constexpr const char* copy_schema = "hsmreq.copy-evidence/1";
 
 /// A ResourceDescriptor of in-toto's attestation framework.
 Json resource(std::string_view name, BytesView content) {
@@ -122,6 +124,24 @@ Json predicate(const Record& record) {
                          {"attestation", nullptr}});
 }
 
+Json copy_object(const CopyRecord& copy) {
+    constexpr const char* origin =
+        "This private key was not generated in this token: it arrived wrapped, as a copy of the one in the source "
+        "token. CKA_LOCAL, CKA_ALWAYS_SENSITIVE and CKA_NEVER_EXTRACTABLE are expected to be false here.";
+    return Json::object({{"statement", origin},
+                         {"generated_here", false},
+                         {"local", copy.local},
+                         {"way", text(copy.way)},
+                         {"source", Json::object({{"member", text(copy.source_member)},
+                                                  {"token_label", text(copy.source_token_label)},
+                                                  {"token_serial", text(copy.source_token_serial)}})},
+                         {"offer_sha256", text(copy.offer_sha256)},
+                         {"wrapping_key", text(copy.wrapping_key)},
+                         {"wrapped_with", texts(copy.wrapped_with)},
+                         {"unwrapped_with", texts(copy.unwrapped_with)},
+                         {"kept_non_extractable_by", text(copy.kept_non_extractable_by)}});
+}
+
 bool is_sha256(const std::optional<std::string>& value) {
     return value && value->size() == 2 * facts(Hash::sha256).size && from_hex(*value);
 }
@@ -145,6 +165,28 @@ Bytes to_json(const Record& record) {
                                               {"schema", evidence_schema},
                                               {"predicate", predicate(record)}}));
     return {json.begin(), json.end()};
+}
+
+Bytes to_json(const Record& record, const CopyRecord& copy) {
+    Json statement = predicate(record);
+    statement.erase("csr");
+    statement["copy"] = copy_object(copy);
+    const auto json =
+        serialize(Json::object({{"_type", statement_type},
+                                {"subject", Json::array({resource("SubjectPublicKeyInfo", record.public_key_der)})},
+                                {"predicateType", copy_predicate_type},
+                                {"schema", copy_schema},
+                                {"predicate", statement}}));
+    return {json.begin(), json.end()};
+}
+
+std::optional<std::string> read_copy_evidence(BytesView json) {
+    const auto statement = parse_document(json);
+    if (!statement || string_at(*statement, "/predicateType") != copy_predicate_type ||
+        string_at(*statement, "/schema") != copy_schema)
+        return std::nullopt;
+    auto public_key = string_at(*statement, "/subject/0/digest/sha256");
+    return is_sha256(public_key) ? public_key : std::nullopt;
 }
 
 std::optional<EvidenceSummary> read_evidence(BytesView json) {

@@ -79,6 +79,26 @@ struct Record {
 /// The statement's bytes: UTF-8 JSON with a final newline. Values that are not UTF-8 appear as {"hex": ...}.
 Bytes to_json(const Record& record);
 
+/// How a copy of a shared key came into its token; what the Record of a copy does not say.
+struct CopyRecord {
+    std::string way;            ///< "tokens-in-reach", "sealed-file"
+    std::string source_member;  ///< "" when the tokens were apart
+    std::string source_token_label;
+    std::string source_token_serial;
+    std::string offer_sha256;                  ///< fingerprint of the wrapping pair, "" when the tokens were in reach
+    std::string wrapping_key;                  ///< URI of the standing wrapping key, "" for keys of one use
+    std::vector<std::string> wrapped_with;     ///< mechanisms of the source, "" for a copy that an earlier run made
+    std::vector<std::string> unwrapped_with;   ///< mechanisms of the target
+    std::string kept_non_extractable_by = {};  ///< "token-reported" with CKA_UNWRAP_TEMPLATE, else "tool-enforced"
+    bool local = false;                        ///< CKA_LOCAL as the target reports it
+};
+
+/// The statement of a copy: its subject is the public key alone, and there is no request in it.
+Bytes to_json(const Record& record, const CopyRecord& copy);
+
+/// SHA-256 of the public key that a copy's evidence is about. Nothing when the bytes are no such evidence of ours.
+std::optional<std::string> read_copy_evidence(BytesView json);
+
 /// The few facts that later runs read back out of an evidence file. Nothing when the bytes are not our evidence.
 struct EvidenceSummary {
     std::string csr_file_sha256;

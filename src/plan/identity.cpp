@@ -1,3 +1,4 @@
+#include <initializer_list>
 #include <string>
 
 #include "base/digest.hpp"
@@ -20,18 +21,25 @@ std::string fill(const std::string& pattern, const RequestPlan& request, const K
     });
 }
 
-}  // namespace
-
-Bytes key_id(const KeyIdentity& identity) {
+Bytes id_over(std::initializer_list<std::string> parts) {
     std::string input;
-    for (const auto& part : {std::string("hsmreq/1"), identity.farm, identity.request, identity.member,
-                             std::to_string(identity.generation)}) {
+    for (const auto& part : parts) {
         input += part;
         input += '\0';
     }
     Bytes id = digest(Hash::sha256, as_bytes(input));
     id.resize(key_id_size);
     return id;
+}
+
+}  // namespace
+
+Bytes key_id(const KeyIdentity& identity) {
+    return id_over({"hsmreq/1", identity.farm, identity.request, identity.member, std::to_string(identity.generation)});
+}
+
+Bytes wrapping_pair_id(const std::string& farm, const std::string& member) {
+    return id_over({"hsmreq/1/wrap", farm, member});
 }
 
 std::string key_label(const RequestPlan& request, const KeyIdentity& identity) {

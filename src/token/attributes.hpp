@@ -55,4 +55,7 @@ private:
     std::vector<Value> values_;
 };
 
+/// All objects that match the template. Errors: ExitCode::token.
+Result<std::vector<ObjectHandle>> find_objects(Session& session, Template& wanted);
+
 }  // namespace hsmreq::token

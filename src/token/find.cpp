@@ -29,18 +29,6 @@ Status collect(Session& session, std::vector<ObjectHandle>& found) {
     }
 }
 
-Result<std::vector<ObjectHandle>> find(Session& session, Template& wanted) {
-    const Caller& caller = session.state().caller();
-    const CK_SESSION_HANDLE handle = session.state().handle;
-    TRY(caller.require(CRYPTOKI(C_FindObjectsInit), handle, wanted.data(), wanted.size()));
-    std::vector<ObjectHandle> found;
-    Status collected = collect(session, found);
-    const CK_RV ended = caller.ask(CRYPTOKI(C_FindObjectsFinal), handle);
-    TRY(std::move(collected));
-    if (ended != CKR_OK) return token_error(caller.where(), "C_FindObjectsFinal", ended);
-    return found;
-}
-
 /// Puts one object where it belongs. Only faults that concern more than this object are errors.
 Status sort_in(Session& session, ObjectHandle object, FoundObjects& found) {
     constexpr CK_ATTRIBUTE_TYPE types[] = {CKA_CLASS};
@@ -65,10 +53,22 @@ Status sort_in(Session& session, ObjectHandle object, FoundObjects& found) {
 
 }  // namespace
 
+Result<std::vector<ObjectHandle>> find_objects(Session& session, Template& wanted) {
+    const Caller& caller = session.state().caller();
+    const CK_SESSION_HANDLE handle = session.state().handle;
+    TRY(caller.require(CRYPTOKI(C_FindObjectsInit), handle, wanted.data(), wanted.size()));
+    std::vector<ObjectHandle> found;
+    Status collected = collect(session, found);
+    const CK_RV ended = caller.ask(CRYPTOKI(C_FindObjectsFinal), handle);
+    TRY(std::move(collected));
+    if (ended != CKR_OK) return token_error(caller.where(), "C_FindObjectsFinal", ended);
+    return found;
+}
+
 Result<FoundObjects> find_by_id(Session& session, BytesView id) {
     Template wanted;
     wanted.add_bytes(CKA_ID, id);
-    TRY_ASSIGN(const auto handles, find(session, wanted));
+    TRY_ASSIGN(const auto handles, find_objects(session, wanted));
     FoundObjects found;
     for (const ObjectHandle object : handles) TRY(sort_in(session, object, found));
     return found;
@@ -80,7 +80,7 @@ Result<FoundObjects> find_by_uri(Session& session, const Uri& uri) {
     if (!uri.object_id().empty()) wanted.add_bytes(CKA_ID, uri.object_id());
     if (!uri.object_label().empty()) wanted.add_bytes(CKA_LABEL, as_bytes(uri.object_label()));
     FoundObjects found;
-    TRY_ASSIGN(found.private_keys, find(session, wanted));
+    TRY_ASSIGN(found.private_keys, find_objects(session, wanted));
     std::vector<Bytes> ids;
     for (const ObjectHandle key : found.private_keys) {
         constexpr CK_ATTRIBUTE_TYPE types[] = {CKA_ID};

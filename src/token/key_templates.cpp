@@ -69,11 +69,12 @@ Template policy_template(const TokenState& token, const KeyTemplate& wanted, Obj
         result.add_number(CKA_CLASS, object == ObjectKind::private_key ? CKO_PRIVATE_KEY : CKO_PUBLIC_KEY);
         result.add_number(CKA_KEY_TYPE, key_type(facts(wanted.algorithm).family));
     }
+    // Before what may be refused: where a token leaves an object behind all the same, it then has the ID to find it by.
+    result.add_bytes(CKA_ID, wanted.id);
+    result.add_bytes(CKA_LABEL, as_bytes(wanted.label));
     for (const auto& attribute : policy_attributes())
         if (attribute.object == object && states(attribute, wanted, rung, token.quirks))
             result.add_boolean(attribute.type, wanted_value(attribute, wanted));
-    result.add_bytes(CKA_ID, wanted.id);
-    result.add_bytes(CKA_LABEL, as_bytes(wanted.label));
     return result;
 }
 

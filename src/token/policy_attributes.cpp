@@ -12,6 +12,8 @@ namespace {
 // harmless first: COPYABLE is unknown before PKCS#11 2.30, recovery exists for RSA only, then derive and wrapping,
 // at last the attributes that say "no" to what a key of this type can't do anyway.
 // A copy can't loosen SENSITIVE or EXTRACTABLE (PKCS#11, C_CopyObject), hence an unknown COPYABLE is harmless.
+// MODIFIABLE comes last: SoftHSM's C_UnwrapKey sets one attribute after the other and takes none after it has made the
+// object unmodifiable (https://github.com/softhsm/SoftHSMv2/issues/707).
 constexpr PolicyAttribute attributes[] = {
     ROW(CKA_TOKEN, private_key, yes, 0, differs, 0),
     ROW(CKA_PRIVATE, private_key, yes, 0, differs, 0),
@@ -22,9 +24,9 @@ constexpr PolicyAttribute attributes[] = {
     ROW(CKA_UNWRAP, private_key, no, 3, unusable, CKF_UNWRAP),
     ROW(CKA_SIGN_RECOVER, private_key, no, 2, unusable, CKF_SIGN_RECOVER),
     ROW(CKA_DERIVE, private_key, no, 3, unusable, CKF_DERIVE),
-    ROW(CKA_MODIFIABLE, private_key, no, 4, differs, 0),
     ROW(CKA_COPYABLE, private_key, no, 1, harmless, 0),
     ROW(CKA_WRAP_WITH_TRUSTED, private_key, as_wrap_with_trusted, 0, differs, 0),
+    ROW(CKA_MODIFIABLE, private_key, no, 4, differs, 0),
     ROW(CKA_TOKEN, public_key, yes, 0, differs, 0),
     ROW(CKA_VERIFY, public_key, yes, 0, differs, 0),
     ROW(CKA_PRIVATE, public_key, no, 0, differs, 0),
@@ -32,8 +34,8 @@ constexpr PolicyAttribute attributes[] = {
     ROW(CKA_WRAP, public_key, no, 3, unusable, CKF_WRAP),
     ROW(CKA_VERIFY_RECOVER, public_key, no, 2, unusable, CKF_VERIFY_RECOVER),
     ROW(CKA_DERIVE, public_key, no, 3, unusable, CKF_DERIVE),
-    ROW(CKA_MODIFIABLE, public_key, no, 4, differs, 0),
     ROW(CKA_COPYABLE, public_key, no, 1, harmless, 0),
+    ROW(CKA_MODIFIABLE, public_key, no, 4, differs, 0),
 };
 #undef ROW
 

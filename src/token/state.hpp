@@ -18,10 +18,12 @@ namespace hsmreq::token {
 
 inline constexpr CK_SESSION_HANDLE no_session = 0;  // CK_INVALID_HANDLE
 
-/// The steps of the template ladder that worked last: C_GenerateKeyPair and C_CreateObject may refuse differently.
+/// The steps of the template ladder that worked last: C_GenerateKeyPair, C_CreateObject and C_UnwrapKey may refuse
+/// differently.
 struct LadderMemory {
     unsigned generation = 0;
     unsigned creation = 0;
+    unsigned unwrapping = 0;
 };
 
 struct ModuleState {

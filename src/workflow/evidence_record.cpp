@@ -66,7 +66,7 @@ std::vector<evidence::AttributeRecord> attribute_records(const ItemFacts& facts)
                            word(claim_source(claim, facts.probe)), claim.left_out});
     }
     const KeyPlan& key = facts.request.key;
-    if (key.private_key == PrivateKeyPolicy::wrap_only && key.wrapping_key.empty()) {
+    if (key.private_key == PrivateKeyPolicy::wrap_only && key.wrapping_key.empty() && !facts.copy) {
         // No attribute says it: that the key leaves only as ciphertext for a sibling is this program's promise.
         records.push_back({"private", "wrap-only", "true", "", word(token::Verdict::unknown_to_token),
                            word(token::ClaimSource::tool_enforced), false});
@@ -136,7 +136,7 @@ evidence::Record make_record(const RunFacts& run, const ItemFacts& facts) {
     add_token(record, facts);
     record.key_id = facts.key.id;
     record.key_label = facts.key.label;
-    record.origin = facts.key.generated ? "generated" : "adopted";
+    record.origin = facts.copy ? "copied" : facts.key.generated ? "generated" : "adopted";
     record.generation_mechanism = facts.key.generation_mechanism;
     record.signature_mechanism = facts.signature_mechanism;
     record.hash_in_software = facts.hash_in_software;

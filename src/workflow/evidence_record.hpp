@@ -24,6 +24,7 @@ struct ItemFacts {
     std::string signature_mechanism;    ///< "" when nothing was signed in this run
     bool hash_in_software = true;
     std::vector<Finding> findings;
+    bool copy = false;  ///< the key came here from another token
 };
 
 /// All of a record but the request's bytes. Points to ItemFacts::request.

@@ -98,6 +98,27 @@ KeyJudgement judge_key(const token::KeyPair& key, const KeyPlan& plan, const std
     return judgement;
 }
 
+KeyJudgement judge_copy(const token::KeyPair& key, const KeyPlan& plan, const std::string& where) {
+    KeyJudgement judgement;
+    judgement.refusal = check_attributes(key, plan, where);
+    if (judgement.refusal) {
+        judgement.refusal->hint = key.generated
+                                      ? "the copy was destroyed again; the token can't hold one under this policy"
+                                      : "destroy the copy with the token's own tool and distribute again";
+        return judgement;
+    }
+    if (!key.local) return judgement;
+    judgement.findings.push_back({
+        .id = "policy.not-generated-in-token",
+        .severity = Severity::warning,
+        .message = "the token reports CKA_LOCAL true for a key that came from another token",
+        .where = where,
+        .fix = "ask the token's vendor; the evidence records that the key is a copy",
+        .source = "PKCS#11, section 4.9, CKA_LOCAL",
+    });
+    return judgement;
+}
+
 KeyJudgement judge_probe(const token::ProbeOutcome& probe, const std::string& where) {
     KeyJudgement judgement;
     if (probe.verdict == token::ProbeVerdict::refused) return judgement;

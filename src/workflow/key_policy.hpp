@@ -26,6 +26,10 @@ struct KeyJudgement {
 /// as well.
 KeyJudgement judge_key(const token::KeyPair& key, const KeyPlan& plan, const std::string& where, bool vouched);
 
+/// The same for a copy that came from another token: CKA_LOCAL, CKA_ALWAYS_SENSITIVE and CKA_NEVER_EXTRACTABLE are
+/// expected to be false, and a token that says otherwise says more than it can know.
+KeyJudgement judge_copy(const token::KeyPair& key, const KeyPlan& plan, const std::string& where);
+
 /// The probe's consequence for each item on the token: an Error (policy.probe-failed), a warning, or neither.
 KeyJudgement judge_probe(const token::ProbeOutcome& probe, const std::string& where);
 

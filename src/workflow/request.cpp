@@ -151,7 +151,7 @@ private:
     [[nodiscard]] std::vector<std::size_t> probed_first(const std::vector<std::size_t>& selected) const {
         std::vector<std::size_t> order(selected.size());
         std::iota(order.begin(), order.end(), std::size_t{0});
-        std::ranges::stable_partition(order, [&](std::size_t place) {
+        std::stable_partition(order.begin(), order.end(), [&](std::size_t place) {
             const auto& request = plan_.requests[plan_.items[selected[place]].request];
             return request.key.private_key == PrivateKeyPolicy::non_exportable;
         });

@@ -10,6 +10,9 @@
 //   after:RV           do the real call, then answer RV
 //   kill-before, kill-after
 //   hang:SECONDS
+//   search:HEX         before and after the call, look for these bytes in the process's memory; a line
+//   "found-before:NAME"
+//                      or "found-after:NAME" in the trace says that they are there
 //   flip               change one bit of the output of C_Sign
 //   wrap               C_WrapKey answers CKR_OK with some output
 //   read:TYPE,HEX      C_GetAttributeValue reports this value for that attribute
@@ -20,6 +23,7 @@
 //   lower-flags:HEX    C_GetTokenInfo has these flags cleared
 //   sessions:HEX       C_GetTokenInfo names this as the most sessions
 //   count:HEX          C_GetSlotList, C_GetMechanismList: this is the length of the list
+//   one-step           C_GetMechanismList offers CKM_RSA_AES_KEY_WRAP, which then works
 //   hide:TYPE          C_GetMechanismList leaves that mechanism out
 //   stop:TYPE          C_GetAttributeValue goes no further than that attribute, which it does not know
 //   demand-locking     C_Initialize refuses a caller that does not allow the system's locks
@@ -32,7 +36,9 @@
 #include <csignal>
 #include <cstring>
 
+#include "one_step.hpp"
 #include "rules.hpp"
+#include "search.hpp"
 
 namespace {
 
@@ -41,6 +47,12 @@ using namespace hsmreq::fault;
 [[noreturn]] void die() {
     ::kill(::getpid(), SIGKILL);
     for (;;) ::pause();
+}
+
+void search(const std::vector<Rule>& rules, const char* when, const char* function) {
+    const Rule* rule = find(rules, "search");
+    if (rule == nullptr || !in_memory(inverted(rule->argument))) return;
+    std::ofstream(state().trace, std::ios::app) << when << function << '\n';
 }
 
 template <class Call>
@@ -52,7 +64,9 @@ CK_RV around(const char* function, Call call) {
         if (std::string_view(function) == "C_Sign") call(rules);
         return number(*fault);
     }
+    search(rules, "found-before:", function);
     const CK_RV value = call(rules);
+    search(rules, "found-after:", function);
     if (find(rules, "kill-after") != nullptr) die();
     if (const Rule* fault = find(rules, "after")) return number(*fault);
     return value;
@@ -143,9 +157,37 @@ CK_RV sign(CK_SESSION_HANDLE session, CK_BYTE* data, CK_ULONG size, CK_BYTE* sig
     });
 }
 
+bool has_one_step() {
+    return std::ranges::any_of(state().rules, [](const Rule& rule) { return rule.action == "one-step"; });
+}
+
+bool is_one_step(const CK_MECHANISM* mechanism) {
+    return mechanism != nullptr && mechanism->mechanism == CKM_RSA_AES_KEY_WRAP && has_one_step();
+}
+
+CK_RV unwrap_key(CK_SESSION_HANDLE session, CK_MECHANISM* mechanism, CK_OBJECT_HANDLE unwrapping_key, CK_BYTE* wrapped,
+                 CK_ULONG size, CK_ATTRIBUTE* wanted, CK_ULONG count, CK_OBJECT_HANDLE* key) {
+    return around("C_UnwrapKey", [&](const std::vector<Rule>&) {
+        if (is_one_step(mechanism))
+            return unwrap_in_one_step({state().real, session, mechanism}, unwrapping_key,
+                                      {wrapped, size, wanted, count}, key);
+        return state().real->C_UnwrapKey(session, mechanism, unwrapping_key, wrapped, size, wanted, count, key);
+    });
+}
+
+CK_RV get_mechanism_info(CK_SLOT_ID slot, CK_MECHANISM_TYPE type, CK_MECHANISM_INFO* info) {
+    return around("C_GetMechanismInfo", [&](const std::vector<Rule>&) {
+        if (type != CKM_RSA_AES_KEY_WRAP || !has_one_step()) return state().real->C_GetMechanismInfo(slot, type, info);
+        *info = {2048, 16384, CKF_WRAP | CKF_UNWRAP};
+        return static_cast<CK_RV>(CKR_OK);
+    });
+}
+
 CK_RV wrap_key(CK_SESSION_HANDLE session, CK_MECHANISM* mechanism, CK_OBJECT_HANDLE wrapping_key, CK_OBJECT_HANDLE key,
                CK_BYTE* wrapped, CK_ULONG* size) {
     return around("C_WrapKey", [&](const std::vector<Rule>& rules) {
+        if (is_one_step(mechanism))
+            return wrap_in_one_step({state().real, session, mechanism}, wrapping_key, key, wrapped, size);
         if (find(rules, "wrap") == nullptr)
             return state().real->C_WrapKey(session, mechanism, wrapping_key, key, wrapped, size);
         const CK_ULONG length = 1232;
@@ -193,6 +235,10 @@ CK_RV get_mechanism_list(CK_SLOT_ID slot, CK_MECHANISM_TYPE* list, CK_ULONG* cou
             return static_cast<CK_RV>(CKR_OK);
         }
         const CK_RV value = state().real->C_GetMechanismList(slot, list, count);
+        if (value == CKR_OK && has_one_step()) {
+            if (list != nullptr) list[*count] = CKM_RSA_AES_KEY_WRAP;  // callers of ours leave room to spare
+            ++*count;
+        }
         if (value != CKR_OK || list == nullptr) return value;
         for (const auto& rule : rules)
             if (rule.action == "hide")
@@ -227,9 +273,9 @@ bool load() {
     APPLY(C_SignRecoverInit) APPLY(C_SignRecover) APPLY(C_VerifyInit) APPLY(C_Verify) APPLY(C_VerifyUpdate) \
     APPLY(C_VerifyFinal) APPLY(C_VerifyRecoverInit) APPLY(C_VerifyRecover) APPLY(C_DigestEncryptUpdate) \
     APPLY(C_DecryptDigestUpdate) APPLY(C_SignEncryptUpdate) APPLY(C_DecryptVerifyUpdate) APPLY(C_GenerateKey) \
-    APPLY(C_UnwrapKey) APPLY(C_DeriveKey) APPLY(C_SeedRandom) APPLY(C_GenerateRandom) APPLY(C_GetFunctionStatus) \
+    APPLY(C_DeriveKey) APPLY(C_SeedRandom) APPLY(C_GenerateRandom) APPLY(C_GetFunctionStatus) \
     APPLY(C_CancelFunction) APPLY(C_WaitForSlotEvent) APPLY(C_GetTokenInfo) \
-    APPLY(C_GetAttributeValue) APPLY(C_GenerateKeyPair) APPLY(C_Sign) APPLY(C_WrapKey)
+    APPLY(C_GetAttributeValue) APPLY(C_GenerateKeyPair) APPLY(C_Sign) APPLY(C_WrapKey) APPLY(C_UnwrapKey)
 // clang-format on
 
 void fill(CK_FUNCTION_LIST& list) {
@@ -246,6 +292,8 @@ void fill(CK_FUNCTION_LIST& list) {
     list.C_GenerateKeyPair = generate_key_pair;
     list.C_Sign = sign;
     list.C_WrapKey = wrap_key;
+    list.C_UnwrapKey = unwrap_key;
+    list.C_GetMechanismInfo = get_mechanism_info;
 }
 
 bool is_missing(const char* function) {

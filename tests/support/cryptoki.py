@@ -2,7 +2,8 @@
 
 Runs as a process of its own, since a module can be initialised once per process and reads SOFTHSM2_CONF only then:
     cryptoki.py MODULE TOKEN-LABEL PIN-FILE < operations.json
-Each operation is a pair: ["generate", {...}] or ["destroy", {...}]. `Hand` is the way to it from a test.
+Each operation is a pair: ["generate", {...}], ["create", {...}] or ["destroy", {...}].
+`Hand` is the way to it from a test.
 """
 
 import ctypes
@@ -15,9 +16,10 @@ import sys
 ULONG = ctypes.c_ulong
 CKR_OK = 0
 CKF_SERIAL_AND_RW = 0x04 | 0x02
-CLASSES = {"public": 2, "private": 3}
+CLASSES = {"public": 2, "private": 3, "secret": 4}
 TYPES = {
     "CLASS": 0x0, "TOKEN": 0x1, "PRIVATE": 0x2, "LABEL": 0x3, "ID": 0x102, "KEY_TYPE": 0x100, "SENSITIVE": 0x103,
+    "VALUE": 0x11, "EC_POINT": 0x181, "TRUSTED": 0x86, "WRAP_WITH_TRUSTED": 0x210,
     "ENCRYPT": 0x104, "DECRYPT": 0x105, "WRAP": 0x106, "UNWRAP": 0x107, "SIGN": 0x108, "SIGN_RECOVER": 0x109,
     "VERIFY": 0x10A, "VERIFY_RECOVER": 0x10B, "DERIVE": 0x10C, "MODULUS_BITS": 0x121, "PUBLIC_EXPONENT": 0x122,
     "EXTRACTABLE": 0x162, "MODIFIABLE": 0x170, "COPYABLE": 0x171, "EC_PARAMS": 0x180,
@@ -51,12 +53,18 @@ class Hand:
         self._do(["generate", {"id": identity, "algorithm": algorithm, "label": label,
                                "private": private or {}, "public": public or {}}])  # fmt: skip
 
+    def create(self, kind, values, officer=None):
+        """An object with these attributes, bytes in hexadecimal; with `officer` by the security officer of that PIN."""
+        self._do(["create", {"class": kind, "values": values}], officer=officer)
+
     def destroy(self, kind, identity):
         """Removes every "public" or "private" key with that ID."""
         self._do(["destroy", {"class": kind, "id": identity}])
 
-    def _do(self, *operations):
+    def _do(self, *operations, officer=None):
         command = [sys.executable, "-B", __file__, self.tokens.module, self.label, str(self.tokens.pin_file)]
+        if officer is not None:
+            command.append(officer)
         import harness
 
         done = subprocess.run(command, input=json.dumps(operations), text=True, capture_output=True,
@@ -91,13 +99,13 @@ def template(values):
 
 
 class Session:
-    def __init__(self, module, label, pin):
+    def __init__(self, module, label, pin, user):
         self.functions = ctypes.CDLL(module)
         self.call("C_Initialize", None)
         self.handle = ULONG()
         flags = ULONG(CKF_SERIAL_AND_RW)
         self.call("C_OpenSession", ULONG(self.slot(label)), flags, None, None, ctypes.byref(self.handle))
-        self.call("C_Login", self.handle, ULONG(1), pin, ULONG(len(pin)))
+        self.call("C_Login", self.handle, ULONG(user), pin, ULONG(len(pin)))
 
     def call(self, name, *arguments):
         value = getattr(self.functions, name)(*arguments)
@@ -130,6 +138,12 @@ class Session:
         self.call("C_GenerateKeyPair", self.handle, ctypes.byref(mechanism), public, ULONG(len(public)), private,
                   ULONG(len(private)), ctypes.byref(handles[0]), ctypes.byref(handles[1]))  # fmt: skip
 
+    def create(self, wanted):
+        values = {name: bytes.fromhex(value) if isinstance(value, str) else value
+                  for name, value in wanted["values"].items()}  # fmt: skip
+        values = template({"CLASS": CLASSES[wanted["class"]], **values})
+        self.call("C_CreateObject", self.handle, values, ULONG(len(values)), ctypes.byref(ULONG()))
+
     def destroy(self, wanted):
         search = template({"CLASS": CLASSES[wanted["class"]], "ID": bytes.fromhex(wanted["id"])})
         self.call("C_FindObjectsInit", self.handle, search, ULONG(len(search)))
@@ -143,8 +157,9 @@ class Session:
 
 
 def main():
-    module, label, pin_file = sys.argv[1:]
-    session = Session(module, label, pathlib.Path(pin_file).read_bytes().rstrip(b"\n"))
+    module, label, pin_file, *officer = sys.argv[1:]
+    pin = officer[0].encode() if officer else pathlib.Path(pin_file).read_bytes().rstrip(b"\n")
+    session = Session(module, label, pin, 0 if officer else 1)
     for name, wanted in json.load(sys.stdin):
         getattr(session, name)(wanted)
 

@@ -25,6 +25,12 @@ INSTANTIATE_TEST_SUITE_P(
                     KnownId{{"contoso", "reverse-proxy", "rp01", 2}, "321f59b3e3e99dc6fbb937f1acd994cc44703539"},
                     KnownId{{"a", "b.c", "", 10}, "2cbc34e4af755a04a5afc572624bf5746235fe01"}));
 
+// Expected: printf 'hsmreq/1/wrap\0FARM\0MEMBER\0' | sha256sum | cut -c1-40
+TEST(WrappingPairId, IsTheStartOfSha256) {
+    EXPECT_EQ(to_hex(wrapping_pair_id("contoso", "rp02")), "491ac80bbd8824bef845d5de1c0aa3f1bde341c0");
+    EXPECT_NE(wrapping_pair_id("a", "bc"), wrapping_pair_id("ab", "c"));
+}
+
 RequestPlan request(std::string label, std::string file_name) {
     RequestPlan result;
     result.key.label = std::move(label);

@@ -1,0 +1,160 @@
+// hsmreq distribute: copies of a shared key, and the ceremony for tokens apart.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "base/text.hpp"
+#include "cli/commands.hpp"
+#include "cli/observer.hpp"
+#include "cli/prompt.hpp"
+#include "cli/report.hpp"
+#include "cli/signals.hpp"
+#include "cli/table.hpp"
+#include "cli/terminal.hpp"
+#include "evidence/distribute_document.hpp"
+#include "hsmreq/distribute.hpp"
+
+namespace hsmreq::cli {
+namespace {
+
+constexpr std::size_t words_in_a_line = 8;
+constexpr std::size_t digits_in_a_group = 8;
+
+std::string item_name(const DistributeItemResult& item) {
+    return item.member.empty() ? item.request : fmt::format("{} {}", item.request, item.member);
+}
+
+std::string grouped(const std::string& digits) {
+    std::vector<std::string> groups;
+    for (std::size_t i = 0; i < digits.size(); i += digits_in_a_group)
+        groups.push_back(digits.substr(i, digits_in_a_group));
+    return join(groups, " ");
+}
+
+std::vector<std::string> lines_of(const std::vector<std::string>& words) {
+    std::vector<std::string> lines;
+    for (std::size_t i = 0; i < words.size(); i += words_in_a_line) {
+        const auto begin = words.begin() + static_cast<std::ptrdiff_t>(i);
+        const auto end = words.begin() + static_cast<std::ptrdiff_t>(std::min(i + words_in_a_line, words.size()));
+        lines.push_back(join({begin, end}, " "));
+    }
+    return lines;
+}
+
+std::string offer_text(const DistributeSummary& summary, const Style& style) {
+    if (!summary.offer) return "Dry run: no wrapping pair waits, and none was made.\n";
+    const auto& offer = *summary.offer;
+    std::string text = style.heading(fmt::format("The offer of member {}{}", printable(offer.member),
+                                                 offer.created ? "" : ", as it was made before")) +
+                       "\n";
+    text += labelled("file", printable(summary.output_file));
+    text += labelled("SHA-256", grouped(offer.fingerprint));
+    text += labelled("in words", lines_of(offer.words));
+    return text + "Read the fingerprint to whoever seals, over a way on which you know each other's voice.\n";
+}
+
+Table item_table(const DistributeSummary& summary) {
+    Table table({"STATE", "REQUEST", "FROM", "TO", "PUBLIC KEY SHA-256"});
+    for (const auto& item : summary.items)
+        table.add({std::string(to_name(item.state)), printable(item.request),
+                   item.source_member.empty() ? "(sealed file)" : printable(item.source_member),
+                   item.member.empty() ? "(the offer)" : printable(item.member),
+                   item.public_key_sha256.empty() ? "-" : item.public_key_sha256});
+    return table;
+}
+
+std::string item_details(const DistributeSummary& summary, const Style& style) {
+    std::string text;
+    for (const auto& item : summary.items) {
+        if (item.key_uri.empty()) continue;
+        text += "\n" + style.heading(printable(item_name(item))) + "\n";
+        text += labelled("key", printable(item.key_uri));
+        text += labelled("generation", std::to_string(item.generation));
+        if (!item.mechanisms.empty()) text += labelled("mechanisms", join(item.mechanisms, ", "));
+        if (!item.evidence_file.empty()) text += labelled("evidence", printable(item.evidence_file));
+    }
+    return text;
+}
+
+std::string closing_words(const DistributeSummary& summary) {
+    if (summary.dry_run) return "Dry run: nothing was wrapped, made or written.\n";
+    if (summary.step == DistributeStep::seal && summary.items.front().state == ItemState::created)
+        return fmt::format("The sealed key is in {}\n", printable(summary.output_file));
+    const bool any = std::ranges::any_of(summary.items, [](const auto& item) { return !item.evidence_file.empty(); });
+    return any ? fmt::format("The evidence is in {}\n", printable(summary.output_directory)) : "";
+}
+
+std::vector<Finding> all_findings(const DistributeSummary& summary, bool verbose) {
+    std::vector<Finding> found;
+    const auto add = [&](const Finding& finding) {
+        if (finding.severity != Severity::info || verbose) found.push_back(finding);
+    };
+    for (const auto& finding : summary.findings) add(finding);
+    for (const auto& item : summary.items) std::ranges::for_each(item.findings, add);
+    return found;
+}
+
+std::string summary_text(const DistributeSummary& summary, const OutputFlags& flags) {
+    if (flags.quiet) return {};
+    const Style style(flags.color, STDOUT_FILENO);
+    std::string text;
+    const Table table = item_table(summary);
+    if (!table.empty()) text += style.heading(table.heading()) + "\n" + table.body() + "\n" + closing_words(summary);
+    if (flags.verbose) text += item_details(summary, style);
+    const auto findings = all_findings(summary, flags.verbose);
+    if (!findings.empty())
+        text += (text.empty() ? "" : "\n") + style.heading("Findings") + "\n" + findings_text(findings, style);
+    return text;
+}
+
+/// The run's error first, then those of the items in order; what an item shares with the run is said once.
+std::vector<Error> all_errors(const DistributeOutcome& outcome) {
+    std::vector<Error> errors;
+    if (outcome.error) errors.push_back(*outcome.error);
+    if (!outcome.summary) return errors;
+    for (const auto& item : outcome.summary->items) {
+        if (!item.error || (outcome.error && item.error->what == outcome.error->what)) continue;
+        Error error = *item.error;
+        error.where = error.where.empty() ? item_name(item) : fmt::format("{}: {}", item_name(item), error.where);
+        errors.push_back(std::move(error));
+    }
+    return errors;
+}
+
+Ending ending_of(const DistributeOutcome& outcome, const OutputFlags& flags) {
+    Ending ending;
+    ending.code = outcome.exit_code();
+    ending.errors = all_errors(outcome);
+    if (!outcome.summary) return ending;
+    const auto& summary = *outcome.summary;
+    if (flags.json) {
+        ending.output = evidence::distribute_document(summary);
+    } else {
+        if (summary.step == DistributeStep::offer && !outcome.error)
+            ending.output = offer_text(summary, Style(flags.color, STDOUT_FILENO));
+        ending.output += summary_text(summary, flags);
+    }
+    return ending;
+}
+
+}  // namespace
+
+ExitCode run_distribute(const Arguments& arguments) {
+    const OutputFlags& flags = arguments.output;
+    note_interruptions();
+    TerminalObserver observer(flags);
+    // The stuck call keeps its thread and its locks, so nothing is torn down: everything is written, then it ends.
+    const auto hung = [&](const DistributeOutcome& outcome) {
+        restore_echo();
+        observer.clear();
+        finish(ending_of(outcome, flags), flags);
+        ::_exit(static_cast<int>(ExitCode::token));
+    };
+    const auto outcome = distribute_keys(arguments.distribute, {.observer = observer, .hung = hung});
+    observer.clear();
+    return finish(ending_of(outcome, flags), flags);
+}
+
+}  // namespace hsmreq::cli

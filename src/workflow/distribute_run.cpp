@@ -1,0 +1,148 @@
+#include "workflow/distribute_run.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <mutex>
+#include <utility>
+
+#include "base/file.hpp"
+#include "base/try.hpp"
+#include "token/quirks.hpp"
+#include "workflow/evidence_record.hpp"
+
+namespace hsmreq::workflow {
+namespace {
+
+constexpr std::size_t evidence_limit = std::size_t{1} << 20;
+
+std::string evidence_name(const RequestPlan& request, const KeyIdentity& identity, const std::string& member) {
+    return fmt::format("{}.{}.copy.evidence.json", file_stem(request, identity), member);
+}
+
+bool evidence_stands(const OutputDirectory& directory, const std::string& name, const std::string& public_key_sha256) {
+    if (!directory.exists() || !directory.has(name)) return false;
+    const auto content = directory.read(name, evidence_limit);
+    return content && evidence::read_copy_evidence(*content) == public_key_sha256;
+}
+
+std::vector<std::string> checks_made(const Copy& copy) {
+    std::vector<std::string> checks{
+        "the copy's attributes were read back and compared with the policy one by one",
+        "its public object carries the public key of the source",
+        "a signature made with the copy in this token verifies under the public key of the source (OpenSSL)",
+    };
+    if (copy.probe) checks.emplace_back("wrapping the copy out of this token was tried (see probe)");
+    return checks;
+}
+
+/// What no attribute says: whether the token or this program alone saw to it that the copy can't leave again.
+evidence::AttributeRecord unwrap_template_record(const evidence::CopyRecord& record) {
+    const bool kept = record.kept_non_extractable_by == "token-reported";
+    return {.object = "private",
+            .attribute = "CKA_UNWRAP_TEMPLATE of the key it was unwrapped with",
+            .asked = "SENSITIVE true, EXTRACTABLE false",
+            .read = kept ? "kept by the token" : "",
+            .verdict = kept ? "as-asked" : "unknown-to-token",
+            .source = record.kept_non_extractable_by};
+}
+
+evidence::Record make_copy_record(const DistributeRun& run, const CopyFacts& facts, const Copy& copy) {
+    const PlanItem item{facts.item.request, "", facts.member};
+    auto record = make_record(
+        run.facts, {.item = item,
+                    .request = facts.task.request,
+                    .identity = facts.task.source.identity,
+                    .token = *facts.target.token,
+                    .key = copy.key,
+                    .probe = copy.probe ? &*copy.probe : nullptr,
+                    .quirks = token::find_quirk_profile(facts.target.token->module(), facts.target.token->info()),
+                    .signature_mechanism = copy.signature_mechanism,
+                    .hash_in_software = copy.hash_in_software,
+                    .findings = copy.findings,
+                    .copy = true});
+    record.checks = checks_made(copy);
+    record.public_key_der = facts.task.source.public_key_der;
+    if (!facts.record.kept_non_extractable_by.empty())
+        record.attributes.push_back(unwrap_template_record(facts.record));
+    return record;
+}
+
+Error exists(const std::string& path) {
+    return {.code = ExitCode::output,
+            .what = "the file exists and holds something else",
+            .where = path,
+            .hint = "--replace writes over it"};
+}
+
+}  // namespace
+
+Result<TokenUse*> DistributeRun::token(const std::string& member) const {
+    TRY_ASSIGN(auto* const use, pool_.use(member));
+    const std::scoped_lock guard(use->mutex);
+    if (use->gone) return *use->gone;
+    return use;
+}
+
+Result<token::Session*> DistributeRun::session(TokenUse& use) {
+    auto found = sessions_.find(&use);
+    if (found == sessions_.end()) {
+        TRY_ASSIGN(auto opened, use.token->open_session());
+        found = sessions_.emplace(&use, std::move(opened)).first;
+    }
+    return found->second.get();
+}
+
+Status DistributeRun::reopen_sessions() {
+    for (const auto& [use, session] : sessions_) TRY(session->reopen());
+    return {};
+}
+
+Result<SharedLock::Guard> DistributeRun::lock(TokenUse& use) const {
+    return use.lock.enter(use.lock_key(), {.what = use.token->info().display(),
+                                           .timeout = options.run.timeout,
+                                           .waiting = [this](const std::string& text) { facts.observer.notice(text); },
+                                           .stop = [this] { return facts.observer.interrupted(); }});
+}
+
+void DistributeRun::note_fault(TokenUse& use, const Error& error) {
+    const std::scoped_lock guard(use.mutex);
+    use.gone = error;
+}
+
+Status publish_copy(DistributeRun& run, const CopyFacts& facts, const Copy& copy, DistributeItemResult& result) {
+    const CopyTask& task = facts.task;
+    const std::string name = evidence_name(task.request, task.source.identity, facts.member);
+    const bool made = !facts.record.unwrapped_with.empty();
+    result.evidence_file = name;
+    if (!made && !run.options.run.replace && evidence_stands(run.facts.directory, name, task.source.public_key_sha256))
+        return {};
+    if (run.options.run.dry_run) return {};
+    auto record = facts.record;
+    record.local = copy.key.local;
+    return publish(run.facts.directory,
+                   {{name, evidence::to_json(make_copy_record(run, facts, copy), record), 0644, true}});
+}
+
+Status check_output(const RequestOptions& options, const std::string& path) {
+    std::error_code ignored;
+    if (options.replace || !std::filesystem::exists(std::filesystem::symlink_status(path, ignored))) return {};
+    return exists(path);
+}
+
+Status write_output(const RequestOptions& options, const std::string& path, Bytes content) {
+    const std::filesystem::path file(path);
+    const std::string name = file.filename().string();
+    if (name.empty()) return Error{.code = ExitCode::output, .what = "that names a folder, not a file", .where = path};
+    if (options.dry_run) return {};
+    const std::string folder = file.has_parent_path() ? file.parent_path().string() : ".";
+    TRY_ASSIGN(auto directory, OutputDirectory::open(folder));
+    if (directory.has(name)) {
+        const auto there = directory.read(name, content.size() + 1);
+        if (there && *there == content) return {};
+        if (!options.replace) return exists(path);
+    }
+    return publish(directory, {{name, std::move(content), 0644, options.replace}});
+}
+
+}  // namespace hsmreq::workflow

@@ -1,0 +1,100 @@
+// What the steps of `distribute` share: a run's tokens, sessions and evidence.
+#pragma once
+
+#include <map>
+#include <memory>
+
+#include "evidence/evidence.hpp"
+#include "evidence/sealed_file.hpp"
+#include "hsmreq/distribute.hpp"
+#include "token/wrapping.hpp"
+#include "workflow/copies.hpp"
+#include "workflow/copy_key.hpp"
+#include "workflow/run_facts.hpp"
+#include "workflow/token_pool.hpp"
+
+namespace hsmreq::workflow {
+
+/// One thread's work, one step after the other.
+class DistributeRun {
+public:
+    DistributeRun(const DistributeOptions& run_options, const RunFacts& run_facts, const TokenPool& pool)
+        : options(run_options), facts(run_facts), pool_(pool) {}
+
+    /// The member's token, unless it has failed for good. Errors: its own.
+    Result<TokenUse*> token(const std::string& member) const;
+    Result<token::Session*> session(TokenUse& use);
+    /// After a fault of a session: opens all of them anew. Errors: ExitCode::token, login.
+    Status reopen_sessions();
+    /// Keeps other runs out of the token while it changes.
+    Result<SharedLock::Guard> lock(TokenUse& use) const;
+    /// Nothing more is asked of a token after such a fault.
+    static void note_fault(TokenUse& use, const Error& error);
+
+    const DistributeOptions& options;
+    const RunFacts& facts;
+
+private:
+    const TokenPool& pool_;
+    std::map<TokenUse*, std::unique_ptr<token::Session>> sessions_;
+};
+
+/// Copies one key between two tokens in reach. Fills `result`, whose names are set.
+Status copy_key(DistributeRun& run, const PlannedCopy& planned, DistributeItemResult& result);
+
+/// The standing key that `[key] wrapping_key` names, at the source, where it must be trusted.
+/// Errors: ExitCode::not_found, rules.
+Result<token::StandingKey> find_trusted_key(token::Session& session, const token::Uri& uri);
+
+/// Makes or finds the member's wrapping pair and writes its public key to DistributeOptions::output_file.
+Result<WrappingOffer> make_offer(DistributeRun& run);
+
+/// The farm as it was read.
+struct RunInputs {
+    const Farm& farm;
+    const Plan& plan;
+};
+
+/// Wraps the key for the offer and writes the sealed file. Fills `result`, whose names are set.
+struct SealInput {
+    std::size_t item = 0;  ///< index into Plan::items
+    Bytes offer_der;       ///< SubjectPublicKeyInfo whose fingerprint was compared
+};
+Status seal_key(DistributeRun& run, const SealInput& input, DistributeItemResult& result);
+
+/// The offer's public key, when it is one and has the fingerprint that the user was told.
+/// Errors: ExitCode::input; ExitCode::usage for a fingerprint that is none; ExitCode::verification when it differs;
+/// ExitCode::rules for a key that protects nothing.
+Result<Bytes> read_offer(const std::string& file, const std::string& fingerprint);
+
+/// Unwraps a sealed file's key into the member's token and destroys the wrapping pair.
+struct AcceptInput {
+    std::size_t item = 0;  ///< index into Plan::items
+    evidence::SealedKey sealed;
+};
+Status accept_key(DistributeRun& run, const AcceptInput& input, DistributeItemResult& result);
+
+/// Reads a sealed file and holds it against the farm: farm, request, member, and the signature that the sealed key has
+/// put on it. Errors: ExitCode::input; ExitCode::rules; ExitCode::verification when it was altered.
+Result<AcceptInput> read_sealed(const RunInputs& inputs, const DistributeOptions& options);
+
+/// What the evidence of a copy needs beyond the copy.
+struct CopyFacts {
+    const PlanItem& item;  ///< the key's
+    std::string member;    ///< the copy's
+    TokenUse& target;
+    const CopyTask& task;
+    evidence::CopyRecord record;
+};
+
+/// Writes the copy's evidence unless one that fits is there from the run that made the copy.
+Status publish_copy(DistributeRun& run, const CopyFacts& facts, const Copy& copy, DistributeItemResult& result);
+
+/// Errors: ExitCode::output when a file is there that may not be replaced; asked before anything is made for it.
+Status check_output(const RequestOptions& options, const std::string& path);
+
+/// Writes one file, wherever it is; an equal one is left. Errors: ExitCode::output when one that differs is there and
+/// --replace is not given.
+Status write_output(const RequestOptions& options, const std::string& path, Bytes content);
+
+}  // namespace hsmreq::workflow

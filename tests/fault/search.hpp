@@ -1,0 +1,58 @@
+// Looks for bytes in the memory of the process that it runs in.
+#pragma once
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <fstream>
+#include <string>
+#include <vector>
+
+namespace hsmreq::fault {
+
+/// Kept inverted, so that the search does not find what it searches with.
+using Inverted = std::vector<std::uint8_t>;
+
+inline Inverted inverted(const std::string& hex) {
+    Inverted bytes;
+    for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
+        bytes.push_back(static_cast<std::uint8_t>(~std::stoul(hex.substr(i, 2), nullptr, 16)));
+    return bytes;
+}
+
+inline bool holds(const std::vector<std::uint8_t>& memory, std::size_t size, const Inverted& wanted) {
+    for (std::size_t i = 0; i + wanted.size() <= size; ++i) {
+        std::size_t k = 0;
+        while (k < wanted.size() && memory[i + k] == static_cast<std::uint8_t>(~wanted[k])) ++k;
+        if (k == wanted.size()) return true;
+    }
+    return false;
+}
+
+/// True when any writable mapping of this process holds the bytes.
+inline bool in_memory(const Inverted& wanted) {
+    constexpr std::size_t chunk = std::size_t{1} << 20;
+    static std::vector<std::uint8_t> buffer(chunk);
+    const int memory = ::open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
+    if (memory < 0) return true;  // a search that can't be made proves nothing
+    std::ifstream maps("/proc/self/maps");
+    bool found = false;
+    for (std::string line; !found && std::getline(maps, line);) {
+        if (line.find(" rw") == std::string::npos || line.find("[v") != std::string::npos) continue;
+        const auto begin = std::stoull(line, nullptr, 16);
+        const auto end = std::stoull(line.substr(line.find('-') + 1), nullptr, 16);
+        for (auto at = begin; at < end && !found; at += chunk - wanted.size()) {
+            const auto got =
+                ::pread(memory, buffer.data(), std::min<std::size_t>(chunk, end - at), static_cast<off_t>(at));
+            if (got <= 0) break;
+            found = holds(buffer, static_cast<std::size_t>(got), wanted);
+        }
+    }
+    std::fill(buffer.begin(), buffer.end(), std::uint8_t{0});
+    ::close(memory);
+    return found;
+}
+
+}  // namespace hsmreq::fault
