@@ -169,6 +169,11 @@ Status take_operands(const Parsed& parsed, Arguments& arguments) {
         arguments.files = std::move(operands);
         return {};
     }
+    if (!arguments.token_uri.empty()) {
+        if (operands.empty()) return {};
+        return usage("--token and a farm file are both given",
+                     "audit the farm's keys with a farm file, or every key of a token with --token URI");
+    }
     if (operands.empty())
         return usage(fmt::format("hsmreq {} needs a farm file", command),
                      fmt::format("name it: hsmreq {} FARM.toml", command));
@@ -179,12 +184,25 @@ Status take_operands(const Parsed& parsed, Arguments& arguments) {
     return {};
 }
 
+/// What all commands that open tokens have in common.
 void fill_request(Arguments& arguments) {
     auto& request = arguments.request;
     request.farm_file = arguments.farm_file;
     request.plan = arguments.plan;
     const char* member = std::getenv("HSMREQ_MEMBER");
     if (request.member.empty() && member != nullptr) request.member = member;
+    if (arguments.command == Command::renew && request.renewal == Renewal::none) request.renewal = Renewal::new_key;
+    arguments.retire.run = request;
+}
+
+Status require_flags(const Parsed& parsed) {
+    if (parsed.command != Command::retire) return {};
+    for (const std::string_view name : {"--request", "--generation"})
+        if (!parsed.given.contains(name))
+            return usage(fmt::format("hsmreq retire needs {}", name),
+                         "it destroys one generation of one request's key: hsmreq retire FARM.toml --request NAME "
+                         "--generation N");
+    return {};
 }
 
 }  // namespace
@@ -205,9 +223,10 @@ Result<Arguments> parse_arguments(std::span<const char* const> words) {
     if (arguments.version) return arguments;
     if (arguments.command == Command::none)
         return usage("no command is given",
-                     "hsmreq plan, hsmreq request or hsmreq inspect; hsmreq --help explains them");
+                     "hsmreq plan, request, inspect, renew, retire or audit; hsmreq --help explains them");
     TRY(take_operands(parsed, arguments));
-    if (arguments.command == Command::request) fill_request(arguments);
+    TRY(require_flags(parsed));
+    fill_request(arguments);
     return arguments;
 }
 

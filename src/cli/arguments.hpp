@@ -8,11 +8,12 @@
 
 #include "hsmreq/plan.hpp"
 #include "hsmreq/request.hpp"
+#include "hsmreq/retire.hpp"
 #include "hsmreq/result.hpp"
 
 namespace hsmreq::cli {
 
-enum class Command { none, plan, request, inspect };
+enum class Command { none, plan, request, inspect, renew, retire, audit };
 
 enum class ColorMode { automatic, always, never };
 
@@ -32,7 +33,9 @@ struct Arguments {
     std::vector<std::string> files;  ///< inspect: what to read
     PlanOptions plan;                ///< plan and request
     std::string farm_file;           ///< plan and request
-    RequestOptions request;          ///< request only; holds farm_file and plan as well
+    RequestOptions request;          ///< commands that open tokens; holds farm_file and plan as well
+    RetireOptions retire;            ///< retire only, but for what stands in `request`
+    std::string token_uri;           ///< audit --token; then there is no farm file
 };
 
 /// Reads the command line (without the program's name) and refuses what makes no sense before anything is opened.

@@ -15,6 +15,7 @@ namespace {
 
 constexpr unsigned max_jobs = 1024;
 constexpr unsigned max_timeout_seconds = 86400;
+constexpr unsigned max_generation = 9999;
 constexpr unsigned max_shards = 1'000'000;
 constexpr std::size_t max_reason_bytes = 1000;
 
@@ -148,20 +149,63 @@ Status switch_request(Arguments& arguments, const std::string&) {
     return {};
 }
 
+template <auto Member>
+Status switch_retire(Arguments& arguments, const std::string&) {
+    arguments.retire.*Member = true;
+    return {};
+}
+
+Status set_generation(Arguments& arguments, const std::string& value) {
+    const auto number = whole_number(value, max_generation);
+    if (!number)
+        return bad_value(
+            fmt::format("--generation is not a number of a generation: \"{}\"", printable(value)),
+            fmt::format("generations count from 1 and end at {}; hsmreq audit lists them", max_generation));
+    arguments.retire.generation = *number;
+    return {};
+}
+
+Status set_public_key(Arguments& arguments, const std::string& value) {
+    const std::string hash = to_lower(value);
+    if (hash.size() != 64 || hash.find_first_not_of("0123456789abcdef") != std::string::npos)
+        return bad_value("--public-key is not a SHA-256 in hexadecimal (64 digits)",
+                         "take it from the error key.ambiguous, or from hsmreq audit");
+    arguments.retire.public_key_sha256 = hash;
+    return {};
+}
+
+/// The last colon parts host and port; an IPv6 address stands in brackets.
+Status add_listener(Arguments& arguments, const std::string& value) {
+    const auto colon = value.rfind(':');
+    std::string host = value.substr(0, colon);
+    const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
+    if (bracketed) host = host.substr(1, host.size() - 2);
+    const bool has_port = colon != std::string::npos && whole_number(std::string_view(value).substr(colon + 1), 65535);
+    if (!has_port || host.empty() || (!bracketed && host.find(':') != std::string::npos))
+        return bad_value(fmt::format("--listener is not HOST:PORT: \"{}\"", printable(value)),
+                         "for example --listener 192.0.2.10:443, or --listener [2001:db8::10]:443");
+    arguments.retire.listeners.push_back({std::move(host), value.substr(colon + 1)});
+    return {};
+}
+
 constexpr unsigned on_plan = 1U;
-constexpr unsigned on_request = 2U;
+constexpr unsigned on_request = 2U | 32U;  // renew is request with another rule for the generation
+constexpr unsigned on_renew = 32U;
+constexpr unsigned on_retire = 64U;
+constexpr unsigned on_audit = 128U;
+constexpr unsigned on_tokens = on_request | on_retire | on_audit;
 
 using Options = RequestOptions;
 
-constexpr std::array<Flag, 25> table{{
-    {"--out", "DIR", "where the files go; default ./FARM-requests", on_request, false,
+constexpr std::array<Flag, 34> table{{
+    {"--out", "DIR", "where the files go; default ./FARM-requests", on_tokens, false,
      [](Arguments& a, const std::string& v) { return set_text(a.request.output_directory, "--out", v); }},
     {"--only", "REQUEST[/MEMBER]", "these alone; may be repeated", on_request, true, add_only},
-    {"--member", "M", "this member's items alone; also HSMREQ_MEMBER", on_request, false,
+    {"--member", "M", "this member's items alone; also HSMREQ_MEMBER", on_tokens, false,
      [](Arguments& a, const std::string& v) { return set_text(a.request.member, "--member", v); }},
     {"--shard", "I/N", "the I-th of N parts of the work, I from 1", on_request, false, set_shard},
     {"--jobs", "N", "sessions side by side on each token; default 1", on_request, false, set_jobs},
-    {"--dry-run", "", "all, login included, up to the first write", on_request, false,
+    {"--dry-run", "", "all, login included, up to the first write", on_request | on_retire, false,
      switch_request<&Options::dry_run>},
     {"--replace", "", "replace files that differ; never a key", on_request, false, switch_request<&Options::replace>},
     {"--repair", "", "remove what an interrupted key generation left", on_request, false,
@@ -171,21 +215,38 @@ constexpr std::array<Flag, 25> table{{
     {"--fail-fast", "", "stop at the first failed item", on_request, false, switch_request<&Options::fail_fast>},
     {"--accept-new-keys", "", "go on although --out has items now unplanned", on_request, false,
      switch_request<&Options::accept_new_keys>},
-    {"--reason", "TEXT", "why; goes into the evidence", on_request, false, set_reason},
-    {"--module", "NAME-OR-PATH", "PKCS#11 module for every member", on_request, false,
+    {"--reason", "TEXT", "why; goes into the evidence", on_request | on_retire, false, set_reason},
+    {"--module", "NAME-OR-PATH", "PKCS#11 module for every member", on_tokens, false,
      [](Arguments& a, const std::string& v) { return set_text(a.request.module, "--module", v); }},
-    {"--pin-source", "[MEMBER=]SOURCE", "prompt, env:, file:, fd:, credential: or none", on_request, true,
+    {"--pin-source", "[MEMBER=]SOURCE", "prompt, env:, file:, fd:, credential: or none", on_tokens, true,
      add_pin_source},
-    {"--timeout", "SECONDS", "longest wait for one token call; default 120", on_request, false, set_timeout},
-    {"--trust-module", "", "load a module whose file others could change", on_request, false,
+    {"--timeout", "SECONDS", "longest wait for one token call; default 120", on_tokens, false, set_timeout},
+    {"--trust-module", "", "load a module whose file others could change", on_tokens, false,
      switch_request<&Options::trust_module>},
-    {"--allow-final-try", "", "log in although a wrong PIN would lock it", on_request, false,
+    {"--allow-final-try", "", "log in although a wrong PIN would lock it", on_tokens, false,
      switch_request<&Options::allow_final_try>},
-    {"--allow-ed25519", "", "Ed25519 keys although libp11 fails with them", on_plan | on_request, false,
+    {"--allow-ed25519", "", "Ed25519 keys although libp11 fails with them", on_plan | on_tokens, false,
      [](Arguments& a, const std::string&) {
          a.plan.allow_ed25519 = true;
          return Status{};
      }},
+    {"--same-key", "", "a new request on the old key", on_renew, false,
+     [](Arguments& a, const std::string&) {
+         a.request.renewal = Renewal::same_key;
+         return Status{};
+     }},
+    {"--request", "R", "the request whose key is to go", on_retire, false,
+     [](Arguments& a, const std::string& v) { return set_text(a.retire.request, "--request", v); }},
+    {"--generation", "N", "the generation that is to go", on_retire, false, set_generation},
+    {"--public-key", "SHA256", "the one of two keys under one CKA_ID", on_retire, false, set_public_key},
+    {"--all", "", "the current generation, and all traces of the rest", on_retire, false,
+     switch_retire<&RetireOptions::all>},
+    {"--compromised", "", "show first how to have certificates revoked", on_retire, false,
+     switch_retire<&RetireOptions::compromised>},
+    {"--listener", "HOST:PORT", "look whether it serves with the key; repeatable", on_retire, true, add_listener},
+    {"--yes", "", "destroy without asking", on_retire, false, switch_retire<&RetireOptions::confirmed>},
+    {"--token", "URI", "every key of this token instead of a farm's", on_audit, false,
+     [](Arguments& a, const std::string& v) { return set_text(a.token_uri, "--token", v); }},
     {"--json", "", "print the result as JSON", every_command, false, switch_output<&OutputFlags::json>},
     {"--quiet", "", "errors only", every_command, false, switch_output<&OutputFlags::quiet>},
     {"--verbose", "", "every detail", every_command, false, switch_output<&OutputFlags::verbose>},

@@ -20,13 +20,16 @@ struct CommandFacts {
     unsigned bit;               ///< in Flag::commands
 };
 
-inline constexpr std::array<CommandFacts, 3> commands{{
+inline constexpr std::array<CommandFacts, 6> commands{{
     {Command::plan, "plan", "FARM", "show the certificates that a farm needs, each name with its reason", 1U},
     {Command::request, "request", "FARM", "make the keys in the tokens and the requests that they sign", 2U},
     {Command::inspect, "inspect", "FILE...", "show what is in a certification request and check its signature", 4U},
+    {Command::renew, "renew", "FARM", "make the next generation of keys, or go on with it, and its requests", 32U},
+    {Command::retire, "retire", "FARM", "destroy the key of an older generation, and its certificate", 64U},
+    {Command::audit, "audit", "FARM | --token URI", "compare the keys in the tokens with the farm's policy", 128U},
 }};
 
-inline constexpr unsigned every_command = 7U;
+inline constexpr unsigned every_command = 231U;
 
 const CommandFacts* find_command(std::string_view name);
 /// Must not be asked about Command::none.

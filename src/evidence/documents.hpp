@@ -18,6 +18,9 @@ std::string plan_document(const Plan& plan);
 /// "hsmreq.request/1": the content of summary.json.
 std::string request_document(const RequestSummary& summary);
 
+/// "hsmreq.renew/1": the same, and whether the keys stay.
+std::string renew_document(const RequestSummary& summary);
+
 /// One file as `inspect` saw it.
 struct InspectedFile {
     std::string file;

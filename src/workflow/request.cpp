@@ -49,6 +49,7 @@ RequestSummary begin_summary(const RequestOptions& options, const PlannedFarm& p
         options.output_directory.empty() ? "./" + planned.plan.farm + "-requests" : options.output_directory;
     if (options.shard) summary.shard = fmt::format("{}/{}", options.shard->index, options.shard->count);
     summary.dry_run = options.dry_run;
+    summary.renewal = options.renewal;
     summary.findings = planned.plan.findings;
     return summary;
 }
@@ -139,7 +140,9 @@ private:
         token::Watchdog watchdog(options_.timeout, [this](const token::CallTimeout& timeout) { end_hung(timeout); });
         TokenPool pool(facts_.farm, options_, watchdog);
         std::vector<std::string> members;
-        for (const std::size_t index : selected) members.push_back(plan_.items[index].token_member);
+        for (const std::size_t index : selected)
+            if (!refuse_renewal(options_, plan_.requests[plan_.items[index].request]))
+                members.push_back(plan_.items[index].token_member);
         TRY(pool.open(members, context_.observer));
         state_.add_findings(pool.findings());
         work_items(selected, pool);

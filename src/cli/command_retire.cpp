@@ -1,0 +1,5 @@
+#include "cli/commands.hpp"
+namespace hsmreq::cli {
+ExitCode run_retire(const Arguments&) { return ExitCode::internal; }
+ExitCode run_audit(const Arguments&) { return ExitCode::internal; }
+}
