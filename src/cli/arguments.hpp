@@ -8,12 +8,14 @@
 
 #include "hsmreq/plan.hpp"
 #include "hsmreq/request.hpp"
-#include "hsmreq/retire.hpp"
 #include "hsmreq/result.hpp"
+#include "hsmreq/retire.hpp"
+#include "workflow/init.hpp"
+#include "workflow/inspect.hpp"
 
 namespace hsmreq::cli {
 
-enum class Command { none, plan, request, inspect, renew, retire, audit };
+enum class Command { none, init, plan, request, inspect, renew, retire, audit };
 
 enum class ColorMode { automatic, always, never };
 
@@ -30,12 +32,14 @@ struct Arguments {
     bool help = false;
     bool version = false;
     OutputFlags output;
-    std::vector<std::string> files;  ///< inspect: what to read
-    PlanOptions plan;                ///< plan and request
-    std::string farm_file;           ///< plan and request
-    RequestOptions request;          ///< commands that open tokens; holds farm_file and plan as well
-    RetireOptions retire;            ///< retire only, but for what stands in `request`
-    std::string token_uri;           ///< audit --token; then there is no farm file
+    workflow::InspectOptions inspect;  ///< inspect only; the date is in plan
+    PlanOptions plan;                  ///< commands that read a farm file
+    std::string farm_file;             ///< commands that read a farm file
+    RequestOptions request;            ///< commands that open tokens; holds farm_file and plan as well
+    RetireOptions retire;              ///< retire only; holds `request`
+    std::string token_uri;             ///< audit --token; then there is no farm file
+    workflow::InitOptions init;        ///< init only
+    bool no_input = false;             ///< init: ask nothing
 };
 
 /// Reads the command line (without the program's name) and refuses what makes no sense before anything is opened.

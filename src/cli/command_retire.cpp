@@ -1,5 +1,9 @@
 #include "cli/commands.hpp"
 namespace hsmreq::cli {
-ExitCode run_retire(const Arguments&) { return ExitCode::internal; }
-ExitCode run_audit(const Arguments&) { return ExitCode::internal; }
+ExitCode run_retire(const Arguments&) {
+    return ExitCode::internal;
 }
+ExitCode run_audit(const Arguments&) {
+    return ExitCode::internal;
+}
+}  // namespace hsmreq::cli

@@ -36,6 +36,8 @@ ExitCode run(std::span<const char* const> words) {
                                 arguments->command == Command::retire;
     if (!changes_tokens) end_on_interruption(interruption_words(arguments->output));
     switch (arguments->command) {
+        case Command::init:
+            return run_init(*arguments);
         case Command::plan:
             return run_plan(*arguments);
         case Command::request:

@@ -6,6 +6,7 @@
 #include "base/digest.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"
+#include "token/public_values.hpp"
 #include "token/signing.hpp"
 #include "x509/certification_request.hpp"
 
@@ -31,7 +32,7 @@ Result<HeldKey*> find_by_signature(token::Session& session, token::ObjectHandle 
     pair.private_key = private_key;
     const auto message = as_bytes("hsmreq: which public key is this one's");
     for (HeldKey& key : keys) {
-        const auto algorithm = algorithm_of(key.public_key);
+        const auto algorithm = token::algorithm_of(key.public_key);
         const auto der = x509::encode_public_key(key.public_key);
         if (!algorithm || !der) continue;
         const auto mechanism = token::choose_signature_mechanism(session.token(), *algorithm, plan.hash);
@@ -45,7 +46,8 @@ Result<HeldKey*> find_by_signature(token::Session& session, token::ObjectHandle 
     return nullptr;
 }
 
-Status place_private_key(token::Session& session, token::ObjectHandle object, const KeyPlan& plan,
+/// Where there is only one private and one public key, they are taken for a pair.
+Status place_private_key(token::Session& session, token::ObjectHandle object, const KeyPlan& plan, bool only_one,
                          std::vector<HeldKey>& keys) {
     token::KeyPair pair;
     pair.private_key = object;
@@ -55,8 +57,10 @@ Status place_private_key(token::Session& session, token::ObjectHandle object, co
         key_of(keys, pair.public_key).private_keys.push_back(object);
         return {};
     }
-    HeldKey* owner = keys.size() == 1 ? &keys.front() : nullptr;
-    if (keys.size() > 1) TRY_ASSIGN(owner, find_by_signature(session, object, plan, keys));
+    HeldKey* owner = only_one && keys.size() == 1 ? &keys.front() : nullptr;
+    if (!only_one) {
+        TRY_ASSIGN(owner, find_by_signature(session, object, plan, keys));
+    }
     if (owner == nullptr) owner = &keys.emplace_back();
     owner->private_keys.push_back(object);
     return {};
@@ -77,7 +81,8 @@ Result<std::vector<HeldKey>> sort_keys(token::Session& session, const token::Fou
         HeldKey& key = public_key ? key_of(keys, *public_key) : keys.emplace_back();
         key.public_keys.push_back(object);
     }
-    for (const auto object : found.private_keys) TRY(place_private_key(session, object, plan, keys));
+    const bool only_one = found.private_keys.size() == 1 && keys.size() <= 1;
+    for (const auto object : found.private_keys) TRY(place_private_key(session, object, plan, only_one, keys));
     return keys;
 }
 

@@ -2,7 +2,6 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <netdb.h>
 #include <openssl/ssl.h>
 #include <poll.h>
@@ -11,7 +10,6 @@
 #include <array>
 #include <cerrno>
 #include <memory>
-#include <system_error>
 
 #include "base/descriptor.hpp"
 #include "base/digest.hpp"
@@ -31,10 +29,6 @@ Error unreachable(const TlsQuestion& question, const std::string& reason) {
             .what = "the listener gave no answer: " + reason,
             .where = question.host + ":" + question.port,
             .hint = "check the address and that it is up; leave --listener out to go on without asking it"};
-}
-
-std::string system_words(int error) {
-    return std::generic_category().message(error);
 }
 
 /// True once the descriptor is ready, false after the deadline.
@@ -75,7 +69,7 @@ Result<Descriptor> connect_to(const TlsQuestion& question) {
         error = try_address(*address, Clock::now() + question.timeout, socket);
         if (error == 0) return socket;
     }
-    return unreachable(question, system_words(error));
+    return unreachable(question, error_text(error));
 }
 
 /// Old servers are asked as well: nothing is sent to them that would need protection.
@@ -86,10 +80,11 @@ ContextPtr make_context(const TlsQuestion& question, bool any_family) {
     SSL_CTX_set_min_proto_version(context.get(), TLS1_VERSION);
     SSL_CTX_set_verify(context.get(), SSL_VERIFY_NONE, nullptr);
     if (any_family) return context;
-    const char* algorithms = question.family == KeyFamily::rsa
-                                 ? "RSA-PSS+SHA256:RSA-PSS+SHA384:RSA-PSS+SHA512:RSA+SHA256:RSA+SHA384:RSA+SHA512:RSA+SHA1"
-                             : question.family == KeyFamily::ec ? "ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512:ECDSA+SHA1"
-                                                                : "ed25519";
+    const char* algorithms =
+        question.family == KeyFamily::rsa
+            ? "RSA-PSS+SHA256:RSA-PSS+SHA384:RSA-PSS+SHA512:RSA+SHA256:RSA+SHA384:RSA+SHA512:RSA+SHA1"
+        : question.family == KeyFamily::ec ? "ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512:ECDSA+SHA1"
+                                           : "ed25519";
     const char* ciphers = question.family == KeyFamily::rsa ? "aRSA" : "aECDSA";
     if (SSL_CTX_set1_sigalgs_list(context.get(), algorithms) != 1) return nullptr;
     if (SSL_CTX_set_cipher_list(context.get(), ciphers) != 1) return nullptr;

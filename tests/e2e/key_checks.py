@@ -171,7 +171,8 @@ class Requests(harness.TestCase):
         self.assertTrue(file["findings"] == [] or all(one["fix"] and one["source"] for one in file["findings"]))
         refused = any(one["severity"] == "error" for one in file["findings"])
         self.assert_code(outcome, 4 if refused else 0)
-        return [(one["id"], one["severity"]) for one in file["findings"]]
+        judged = [one for one in file["findings"] if one["id"].startswith(("key.", "csr."))]
+        return [(one["id"], one["severity"]) for one in judged]
 
 
 class RsaKeys(Requests):
