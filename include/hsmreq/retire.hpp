@@ -45,6 +45,7 @@ inline constexpr std::array<Named<RetireState>, 4> named<RetireState>{{
 /// A certificate for a key that is to go, in the token or in the output directory.
 struct CertificateUse {
     std::string place;  ///< "token", or the file's name
+    unsigned generation = 0;
     std::string sha256;
     std::string serial;
     std::string issuer;

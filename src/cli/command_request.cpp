@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <array>
-#include <mutex>
 #include <set>
 #include <tuple>
 
 #include "base/text.hpp"
 #include "cli/commands.hpp"
+#include "cli/observer.hpp"
 #include "cli/prompt.hpp"
 #include "cli/report.hpp"
 #include "cli/signals.hpp"
@@ -20,37 +20,6 @@
 
 namespace hsmreq::cli {
 namespace {
-
-class TerminalObserver : public RequestObserver {
-public:
-    explicit TerminalObserver(const OutputFlags& flags) : flags_(flags), line_(flags) {}
-
-    void progress(const RequestProgress& progress) override {
-        const std::scoped_lock lock(mutex_);
-        line_.show(printable(fmt::format("{}/{} {}: {}", progress.done, progress.total, progress.item, progress.step)));
-    }
-    void notice(const std::string& text) override {
-        const std::scoped_lock lock(mutex_);
-        line_.clear();
-        print_note(text, flags_);
-    }
-    Result<Secret> ask_pin(const std::string& token_label) override {
-        const std::scoped_lock lock(mutex_);
-        line_.clear();
-        return ask_secret(fmt::format("PIN of token {}: ", printable(token_label)));
-    }
-    bool interrupted() override { return cli::interrupted(); }
-
-    void clear() {
-        const std::scoped_lock lock(mutex_);
-        line_.clear();
-    }
-
-private:
-    const OutputFlags& flags_;
-    std::mutex mutex_;
-    ProgressLine line_;
-};
 
 std::string item_name(const RequestItemResult& item) {
     return item.member.empty() ? item.request : fmt::format("{} {}", item.request, item.member);

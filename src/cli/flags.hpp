@@ -60,7 +60,9 @@ struct FlagConflict {
     std::string_view hint;
 };
 
-inline constexpr std::array<FlagConflict, 2> flag_conflicts{{
+inline constexpr std::array<FlagConflict, 3> flag_conflicts{{
+    {"--all", "--public-key", "--all leaves nothing, and --public-key picks one of two keys",
+     "use --public-key to remove one of two keys, or --all for every trace of the request's key"},
     {"--keep-going", "--fail-fast", "--keep-going and --fail-fast ask for opposite things",
      "leave --keep-going out (it is the default) to stop at the first failure, or --fail-fast out to go on"},
     {"--quiet", "--verbose", "--quiet and --verbose ask for opposite things",

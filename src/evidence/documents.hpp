@@ -9,6 +9,7 @@
 #include "hsmreq/inf.hpp"
 #include "hsmreq/plan.hpp"
 #include "hsmreq/request.hpp"
+#include "hsmreq/retire.hpp"
 #include "hsmreq/result.hpp"
 
 namespace hsmreq::evidence {
@@ -21,6 +22,9 @@ std::string request_document(const RequestSummary& summary);
 
 /// "hsmreq.renew/1": the same, and whether the keys stay.
 std::string renew_document(const RequestSummary& summary);
+
+/// "hsmreq.retire/1".
+std::string retire_document(const RetireSummary& summary);
 
 /// "hsmreq.inspect/1".
 std::string inspect_document(const std::vector<InspectedFile>& files);

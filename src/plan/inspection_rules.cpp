@@ -118,6 +118,15 @@ constexpr std::array rule_table{
                    "2026-03-15"},
     InspectionRule{"cert.expires-soon", warning, "The certificate expires on {}, in {} days", "Renew it now.",
                    "hsmreq, status, --warn-days", ""},
+    // The end of a key
+    InspectionRule{"retire.certificate-valid", warning,
+                   "A certificate for this key is valid until {}: serial {}, by {}",
+                   "Take it out of service first, or let it expire.", "hsmreq, retire", ""},
+    InspectionRule{"retire.only-valid-certificate", warning,
+                   "No other generation of this key has an unexpired certificate beside the one with serial {}",
+                   "Install the certificate of the next generation first.", "hsmreq, retire", ""},
+    InspectionRule{"retire.listener-serves", warning, "The listener {} answers with this key",
+                   "Give it the next generation's certificate, and look again.", "hsmreq, retire --listener", ""},
     // Evidence
     InspectionRule{"evidence.subject-differs", error, "{} has the SHA-256 {} in the evidence, and {} in {}",
                    "Find the evidence that was written with this file, or make the request again.",

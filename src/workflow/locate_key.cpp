@@ -42,7 +42,7 @@ Error ambiguous(const KeySearch& search, const LocatedKey& located, const token:
             .what = fmt::format("{} private and {} public keys have the same CKA_ID; SHA-256 of the public keys: {}",
                                 found.private_keys.size(), found.public_keys.size(), names.empty() ? "none" : names),
             .where = place(search, located),
-            .hint = "remove the pair that is not this farm's with the token's own tool, then run again",
+            .hint = "`hsmreq retire --public-key SHA256` destroys the one that is not meant",
             .finding = "key.ambiguous"};
 }
 

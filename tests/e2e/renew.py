@@ -7,40 +7,21 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-import cryptoki
 import farms
 import harness
 import issuing
+import renewal_case
 import request_case
+from renewal_case import key_id
 
 FIRST = ["summary.json", "web.rp01.csr", "web.rp01.evidence.json"]
 SECOND = ["web.rp01.g2.csr", "web.rp01.g2.evidence.json"]
 
 
-def key_id(generation=1, request="web", member="rp01"):
-    return cryptoki.key_id("small", request, member, generation)
-
-
-class RenewCase(request_case.RequestCase):
-    def setUp(self):
-        super().setUp()
-        self.issuer = issuing.Issuer(self.folder / "ca")
-
-    def renew(self, farm, *more, **options):
-        return self.run_command("renew", farm, *more, **options)
-
+class RenewCase(renewal_case.RenewalCase):
     def item(self, outcome, number=0, schema="renew"):
         self.assert_valid(outcome.stdout, schema)
         return outcome.json()["items"][number]
-
-    def certify(self, stem="web.rp01", generation=1, token=True, **validity):
-        """What `install` does, by outside means: the CA's certificate into the token or beside the request."""
-        certificate = self.issuer.issue(self.out / f"{stem}.csr", **validity)
-        if token:
-            issuing.store(self.tokens, "rp01", certificate, key_id(generation))
-        else:
-            shutil.copy(certificate, self.out / f"{stem}.pem")
-        return certificate
 
     def ids(self, kind):
         return sorted(entry["ID"] for entry in farms.objects(self.tokens, "rp01") if entry["kind"] == kind)
@@ -101,8 +82,7 @@ class NewKey(RenewCase):
         farm = self.farm()
         self.assert_code(self.request(farm), 0)
         for generation in (1, 2, 3):
-            stem = "web.rp01" if generation == 1 else f"web.rp01.g{generation}"
-            self.certify(stem, generation)
+            self.certify(generation)
             self.assertEqual(self.item(self.renew(farm, "--json"))["generation"], generation + 1)
         self.assertEqual(farms.pairs(self.tokens, "rp01"), (4, 4))
         outcome = self.request(farm, "--json")
@@ -244,8 +224,6 @@ class Refused(RenewCase):
 
 class Killed(RenewCase):
     """Killed before and after each call of the token, then run again: two generations, and the old one as it was."""
-
-    same_key = []
 
     def prepared(self, folder):
         tokens = harness.make_token("rp01", folder, pin=request_case.PIN)
