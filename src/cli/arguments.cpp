@@ -213,6 +213,8 @@ void fill_request(Arguments& arguments) {
 }
 
 Status require_flags(const Parsed& parsed) {
+    if (parsed.given.contains("--token") && !parsed.given.contains("--module"))
+        return usage("--token needs --module", "no farm file says which PKCS#11 module leads to the token: name it");
     if (parsed.command != Command::retire) return {};
     for (const std::string_view name : {"--request", "--generation"})
         if (!parsed.given.contains(name))

@@ -7,6 +7,7 @@
 
 #include "evidence/inspected_file.hpp"
 #include "hsmreq/inf.hpp"
+#include "hsmreq/audit.hpp"
 #include "hsmreq/plan.hpp"
 #include "hsmreq/request.hpp"
 #include "hsmreq/retire.hpp"
@@ -25,6 +26,9 @@ std::string renew_document(const RequestSummary& summary);
 
 /// "hsmreq.retire/1".
 std::string retire_document(const RetireSummary& summary);
+
+/// "hsmreq.audit/1".
+std::string audit_document(const AuditSummary& summary);
 
 /// "hsmreq.inspect/1".
 std::string inspect_document(const std::vector<InspectedFile>& files);
