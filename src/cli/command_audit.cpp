@@ -34,7 +34,7 @@ std::string keys_text(const AuditSummary& summary, const OutputFlags& flags, con
                    item.generation == 0 ? "-" : std::to_string(item.generation),
                    or_dash(item.token.empty() ? item.token_member : item.token), or_dash(item.algorithm),
                    std::to_string(item.certificates.size()), or_dash(item.label)});
-    if (table.empty()) return "There is no key.\n";
+    if (table.empty()) return "";
     std::string text = style.heading(table.heading()) + "\n" + table.body();
     if (!flags.verbose) return text;
     for (const auto& item : summary.items)
@@ -66,6 +66,8 @@ Ending ending_of(const AuditOutcome& outcome, const OutputFlags& flags) {
         ending.errors.push_back(
             refusal(all_findings(summary), summary.farm_file.empty() ? summary.token_uri : summary.farm_file));
     ending.output = flags.json ? evidence::audit_document(summary) : summary_text(summary, flags);
+    if (!flags.json && !flags.quiet && !outcome.error && summary.items.empty())
+        ending.output = "There is no key.\n" + ending.output;
     return ending;
 }
 

@@ -6,12 +6,12 @@
 #include <vector>
 
 #include "evidence/inspected_file.hpp"
-#include "hsmreq/inf.hpp"
 #include "hsmreq/audit.hpp"
+#include "hsmreq/inf.hpp"
 #include "hsmreq/plan.hpp"
 #include "hsmreq/request.hpp"
-#include "hsmreq/retire.hpp"
 #include "hsmreq/result.hpp"
+#include "hsmreq/retire.hpp"
 
 namespace hsmreq::evidence {
 

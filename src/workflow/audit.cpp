@@ -84,8 +84,8 @@ private:
         summary_.farm_file = options_.run.farm_file;
         summary_.farm_file_sha256 = planned.farm_file_sha256;
         summary_.findings = planned.plan.findings;
-        if (refuses(planned.plan.findings)) return refused_by_rules(planned.plan);
         TRY_ASSIGN(const auto visits, choose_visits(planned));
+        if (refuses(planned.plan.findings)) return refused_by_rules(planned.plan);
         TRY_ASSIGN(const auto directory, OutputDirectory::open_existing(output_path(options_.run, planned.plan.farm)));
         TRY_ASSIGN(const auto weak_keys, load_weak_key_list(planned.farm.rules.weak_key_list));
         std::vector<std::string> members;

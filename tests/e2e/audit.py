@@ -175,7 +175,7 @@ class Farm(AuditCase):
         self.assert_code(outcome, 0)
         self.assertIn("audit.key-without-certificate", outcome.stdout)
         self.assertEqual(self.audit(farm, "--quiet").stdout, "")
-        self.assert_code(self.audit(self.farm(requests={"web": ["bad_name.example.com"]})), 4)
+        self.assert_code(self.audit(self.farm(file="bad.toml", requests={"web": ["bad_name.example.com"]})), 4)
         self.assert_code(self.audit(farm, "--member", "rp09"), 2)
         wrong = self.write("wrong", "00000000")
         pathlib.Path(wrong).chmod(0o600)
