@@ -108,6 +108,7 @@ private:
         }
         for (auto& [use, search] : searches) {
             search.farm = planned.plan.farm;
+            know_unvisited(planned.plan, search);
             for (const auto& request : planned.plan.requests)
                 search.prefixes.insert(label_prefix(request.key.label, planned.plan.farm));
             TRY(add_orphans(*use, search));
@@ -132,6 +133,18 @@ private:
                     visits.push_back({item, member, true});
         }
         return visits;
+    }
+
+    /// With --member, keys of the others may be on the same token: they are left out, and no orphans.
+    void know_unvisited(const Plan& plan, OrphanSearch& search) const {
+        constexpr unsigned generations = 64;
+        if (options_.run.member.empty()) return;
+        for (const auto& item : plan.items) {
+            if (item.token_member == options_.run.member) continue;
+            KeyIdentity identity{plan.farm, plan.requests[item.request].name, item.member, 1};
+            for (; identity.generation <= generations; ++identity.generation)
+                search.known.insert(to_hex(key_id(identity)));
+        }
     }
 
     void visit_key(const Visit& visit, const TokenPool& pool, const AuditMeasure& measure,

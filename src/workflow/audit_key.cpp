@@ -63,6 +63,7 @@ private:
     Status read_certificates(const token::FoundObjects& found) {
         for (const auto object : found.certificates) {
             TRY_ASSIGN(const auto der, token::read_certificate(session_, object));
+            if (der.empty()) continue;
             key_.certificates.push_back(sha256_hex(der));
             auto read = inspect_certificates(der);
             if (read && read->size() == 1) certificates_.push_back(std::move(read->front()));

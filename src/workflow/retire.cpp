@@ -93,6 +93,8 @@ public:
 private:
     Status prepare() {
         TRY_ASSIGN(const RetireItem item, choose_retire_item(planned_.farm, planned_.plan, options_));
+        // They help also where the run goes no further, as with a current key that has no successor yet.
+        if (options_.compromised) summary_.revocation = revocation_steps({});
         summary_.member = item.identity.member;
         summary_.token_member = item.token_member;
         if (refuses(planned_.plan.findings)) return refused_by_rules(planned_.plan);

@@ -145,6 +145,16 @@ class Farm(AuditCase):
         outcome = self.audit(self.farm(members=["rp01", "rp02"]), "--json", "--member", "rp01")
         self.assertEqual([i["token"] for i in outcome.json()["items"]], ["rp01"])
 
+    def test_members_of_one_token_are_no_orphans_to_each_other(self):
+        farm = self.farm(members=["rp01", "rp02"])
+        text = pathlib.Path(farm).read_text().replace("pkcs11:token=rp02", "pkcs11:token=rp01")
+        farm = self.write("one-token.toml", text)
+        self.assert_code(self.request(farm), 0)
+        states = [(i["member"], i["state"]) for i in self.audit(farm, "--json").json()["items"]]
+        self.assertEqual(states, [("rp01", "kept"), ("rp02", "kept")])
+        outcome = self.audit(farm, "--json", "--member", "rp02")
+        self.assertEqual([(i["member"], i["state"]) for i in outcome.json()["items"]], [("rp02", "kept")])
+
     def test_a_copy_of_a_shared_key_must_not_leave_again(self):
         self.tokens.make_token("rp02")
         farm = self.farm(members=["rp01", "rp02"], sharing="shared", policy="exportable")

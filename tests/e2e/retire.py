@@ -310,6 +310,14 @@ class Asking(renewal_case.RenewalCase):
         self.assertTrue(any(serial in step and "keyCompromise" in step for step in steps), steps)
         self.assertTrue(self.record("web.rp01.retired.json")["run"]["compromised"])
 
+    def test_a_compromised_current_key_is_told_what_to_do(self):
+        farm = self.farm()
+        self.assert_code(self.request(farm), 0)
+        outcome = self.retire(farm, 1, "--compromised", "--yes", "--json")
+        self.assert_finding(outcome, 4, "key.current")
+        self.assertIn("hsmreq renew", outcome.json()["revocation"][0])
+        self.assertEqual(self.held(), {key_id(1): PAIR})
+
     def test_an_interruption_while_asking_destroys_nothing(self):
         farm = self.farm()
         self.generations(farm, 2)
