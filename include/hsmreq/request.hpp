@@ -28,6 +28,13 @@ inline constexpr std::array<Named<ItemState>, 6> named<ItemState>{{
     {ItemState::failed, "failed"},
 }};
 
+/// Which key `hsmreq renew` asks for; the requests of `hsmreq request` are on the current one.
+enum class Renewal {
+    none,
+    new_key,   ///< the next generation, unless the current one has no certificate yet
+    same_key,  ///< the current one, with a request signed anew
+};
+
 struct RequestItemResult {
     std::string request;
     std::string member;        ///< "" for a shared key
@@ -52,6 +59,7 @@ struct RequestSummary {
     std::string output_directory;
     std::string shard;  ///< "I/N", "" without
     bool dry_run = false;
+    Renewal renewal = Renewal::none;
     std::vector<RequestItemResult> items;  ///< plan order
     std::vector<Finding> findings;         ///< of the plan and of the run as a whole
 };
@@ -71,6 +79,7 @@ struct Shard {
 struct RequestOptions {
     std::string farm_file;
     PlanOptions plan;
+    Renewal renewal = Renewal::none;
     std::string output_directory;   ///< "" for ./FARM-requests
     std::vector<std::string> only;  ///< REQUEST or REQUEST/MEMBER; empty for all
     std::string member;             ///< --member: items on this member's token only; "" for all
@@ -126,7 +135,7 @@ struct RequestContext {
     HungHandler hung;
 };
 
-/// Does what `hsmreq request` does, printing nothing. The observer and the handler must outlive the call. One call at a
+/// Does what `hsmreq request` does, or `hsmreq renew` by RequestOptions::renewal, printing nothing. The observer and the handler must outlive the call. One call at a
 /// time: a PKCS#11 module has one state for the whole process. Errors: in the outcome, none is thrown.
 RequestOutcome make_requests(const RequestOptions& options, const RequestContext& context);
 

@@ -11,6 +11,7 @@
 #include "base/clock.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"
+#include "cli/distribute_step.hpp"
 #include "cli/flags.hpp"
 #include "cli/usage.hpp"
 
@@ -166,22 +167,6 @@ Status take_init_operand(Words operands, Arguments& arguments) {
     return {};
 }
 
-/// `offer`, `seal` or `accept` before the farm file, and the sealed file after it.
-Status take_step(const Parsed& parsed, Words& operands, DistributeOptions& options) {
-    if (parsed.rest.empty() || operands.empty()) return {};
-    const auto step = from_name<DistributeStep>(operands.front());
-    if (!step || *step == DistributeStep::copy) return {};
-    options.step = *step;
-    operands.erase(operands.begin());
-    if (*step != DistributeStep::accept || operands.empty()) return {};
-    if (operands.size() == 1)
-        return usage("hsmreq distribute accept needs a sealed file",
-                     "name it behind the farm file: hsmreq distribute accept FARM.toml --member M FILE");
-    options.sealed_file = std::move(operands.back());
-    operands.pop_back();
-    return {};
-}
-
 /// Operands that are too many are counted, not repeated: one of them may be a PIN behind a forgotten flag.
 Status take_operands(const Parsed& parsed, Arguments& arguments) {
     Words operands = parsed.rest;
@@ -202,7 +187,13 @@ Status take_operands(const Parsed& parsed, Arguments& arguments) {
         return {};
     }
     if (arguments.command == Command::init) return take_init_operand(std::move(operands), arguments);
-    if (arguments.command == Command::distribute) TRY(take_step(parsed, operands, arguments.distribute));
+    if (arguments.command == Command::distribute && !parsed.rest.empty())
+        TRY(take_step(operands, arguments.distribute));
+    if (!arguments.token_uri.empty()) {
+        if (operands.empty()) return {};
+        return usage("--token and a farm file are both given",
+                     "audit the farm's keys with a farm file, or every key of a token with --token URI");
+    }
     if (operands.empty())
         return usage(fmt::format("hsmreq {} needs a farm file", command),
                      fmt::format("name it: hsmreq {} FARM.toml", command));
@@ -213,58 +204,27 @@ Status take_operands(const Parsed& parsed, Arguments& arguments) {
     return {};
 }
 
-/// What a step of distribute takes beyond the flags of every step, and what it can't do without.
-struct StepFlag {
-    std::string_view name;
-    std::vector<DistributeStep> taken_by;
-    std::vector<DistributeStep> needed_by;
-};
-
-const std::vector<StepFlag>& step_flags() {
-    using enum DistributeStep;
-    static const std::vector<StepFlag> table{
-        {"--output", {offer, seal}, {offer, seal}},
-        {"--request", {seal}, {seal}},
-        {"--offer", {seal}, {seal}},
-        {"--fingerprint", {seal}, {seal}},
-        {"--member", {copy, offer, accept}, {offer, accept}},
-        {"--only", {copy}, {}},
-        {"--shard", {copy}, {}},
-    };
-    return table;
-}
-
-Status check_step_flags(const Parsed& parsed, const DistributeOptions& options) {
-    const std::string name(to_name(options.step));
-    const std::string command =
-        options.step == DistributeStep::copy ? "hsmreq distribute" : "hsmreq distribute " + name;
-    const auto holds = [&](const std::vector<DistributeStep>& steps) {
-        return std::find(steps.begin(), steps.end(), options.step) != steps.end();
-    };
-    for (const auto& flag : step_flags()) {
-        const bool given = parsed.given.contains(flag.name);
-        if (given && !holds(flag.taken_by)) {
-            std::vector<std::string> owners;
-            for (const auto step : flag.taken_by)
-                owners.push_back(step == DistributeStep::copy ? "hsmreq distribute"
-                                                              : fmt::format("hsmreq distribute {}", to_name(step)));
-            return usage(fmt::format("{} does not take {}", command, flag.name),
-                         fmt::format("{} belongs to {}", flag.name, join(owners, ", ")));
-        }
-        const bool from_environment = flag.name == "--member" && std::getenv("HSMREQ_MEMBER") != nullptr;
-        if (!given && holds(flag.needed_by) && !from_environment)
-            return usage(fmt::format("{} needs {}", command, flag.name),
-                         fmt::format("{} {}: {}", flag.name, find_flag(flag.name)->value, find_flag(flag.name)->help));
-    }
-    return {};
-}
-
+/// What all commands that open tokens have in common.
 void fill_request(Arguments& arguments) {
     auto& request = arguments.request;
     request.farm_file = arguments.farm_file;
     request.plan = arguments.plan;
     const char* member = std::getenv("HSMREQ_MEMBER");
     if (request.member.empty() && member != nullptr) request.member = member;
+    if (arguments.command == Command::renew && request.renewal == Renewal::none) request.renewal = Renewal::new_key;
+    arguments.retire.run = request;
+}
+
+Status require_flags(const Parsed& parsed) {
+    if (parsed.given.contains("--token") && !parsed.given.contains("--module"))
+        return usage("--token needs --module", "no farm file says which PKCS#11 module leads to the token: name it");
+    if (parsed.command != Command::retire) return {};
+    for (const std::string_view name : {"--request", "--generation"})
+        if (!parsed.given.contains(name))
+            return usage(fmt::format("hsmreq retire needs {}", name),
+                         "it destroys one generation of one request's key: hsmreq retire FARM.toml --request NAME "
+                         "--generation N");
+    return {};
 }
 
 }  // namespace
@@ -286,10 +246,11 @@ Result<Arguments> parse_arguments(std::span<const char* const> words) {
     if (arguments.command == Command::none)
         return usage("no command is given", "hsmreq init, plan, request and others; hsmreq --help explains them");
     TRY(take_operands(parsed, arguments));
-    if (arguments.command == Command::request || arguments.command == Command::distribute) fill_request(arguments);
+    TRY(require_flags(parsed));
+    fill_request(arguments);
     if (arguments.command == Command::distribute) {
         arguments.distribute.run = arguments.request;
-        TRY(check_step_flags(parsed, arguments.distribute));
+        TRY(check_step_flags([&](std::string_view flag) { return parsed.given.contains(flag); }, arguments.distribute));
     }
     return arguments;
 }

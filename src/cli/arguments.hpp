@@ -10,12 +10,13 @@
 #include "hsmreq/plan.hpp"
 #include "hsmreq/request.hpp"
 #include "hsmreq/result.hpp"
+#include "hsmreq/retire.hpp"
 #include "workflow/init.hpp"
 #include "workflow/inspect.hpp"
 
 namespace hsmreq::cli {
 
-enum class Command { none, init, plan, request, inspect, distribute };
+enum class Command { none, init, plan, request, inspect, distribute, renew, retire, audit };
 
 enum class ColorMode { automatic, always, never };
 
@@ -33,9 +34,11 @@ struct Arguments {
     bool version = false;
     OutputFlags output;
     workflow::InspectOptions inspect;  ///< inspect only; the date is in plan
-    PlanOptions plan;                  ///< plan and request
-    std::string farm_file;             ///< plan and request
-    RequestOptions request;            ///< request only; holds farm_file and plan as well
+    PlanOptions plan;                  ///< commands that read a farm file
+    std::string farm_file;             ///< commands that read a farm file
+    RequestOptions request;            ///< commands that open tokens; holds farm_file and plan as well
+    RetireOptions retire;              ///< retire only; holds `request`
+    std::string token_uri;             ///< audit --token; then there is no farm file
     workflow::InitOptions init;        ///< init only
     bool no_input = false;             ///< init: ask nothing
     DistributeOptions distribute;      ///< distribute only; `run` is a copy of `request`

@@ -1,4 +1,4 @@
-// hsmreq request: how the main job talks to the terminal, and what it says at the end.
+// hsmreq request and renew: how the main job talks to the terminal, and what it says at the end.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -126,9 +126,13 @@ Ending ending_of(const RequestOutcome& outcome, const OutputFlags& flags) {
     Ending ending;
     ending.code = outcome.exit_code();
     ending.errors = all_errors(outcome);
-    if (outcome.summary)
+    if (!outcome.summary) return ending;
+    const RequestSummary& summary = *outcome.summary;
+    if (!flags.json)
+        ending.output = summary_text(summary, flags);
+    else
         ending.output =
-            flags.json ? evidence::request_document(*outcome.summary) : summary_text(*outcome.summary, flags);
+            summary.renewal == Renewal::none ? evidence::request_document(summary) : evidence::renew_document(summary);
     return ending;
 }
 

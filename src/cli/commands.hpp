@@ -8,7 +8,10 @@ namespace hsmreq::cli {
 
 ExitCode run_init(const Arguments& arguments);
 ExitCode run_plan(const Arguments& arguments);
+/// request, and renew.
 ExitCode run_request(const Arguments& arguments);
+ExitCode run_retire(const Arguments& arguments);
+ExitCode run_audit(const Arguments& arguments);
 ExitCode run_inspect(const Arguments& arguments);
 ExitCode run_distribute(const Arguments& arguments);
 

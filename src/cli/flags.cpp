@@ -3,38 +3,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 
 #include "base/clock.hpp"
 #include "base/text.hpp"
+#include "cli/flag_values.hpp"
 #include "hsmreq/names.hpp"
-#include "token/pin.hpp"
 
 namespace hsmreq::cli {
 namespace {
 
 constexpr unsigned max_jobs = 1024;
 constexpr unsigned max_timeout_seconds = 86400;
-constexpr unsigned max_shards = 1'000'000;
-constexpr std::size_t max_reason_bytes = 1000;
-
-Error bad_value(std::string what, std::string hint) {
-    return {.code = ExitCode::usage, .what = std::move(what), .hint = std::move(hint)};
-}
-
-std::optional<unsigned> whole_number(std::string_view text, unsigned most) {
-    unsigned number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc{} || end != text.data() + text.size() || number == 0 || number > most) return std::nullopt;
-    return number;
-}
-
-Status set_text(std::string& target, std::string_view flag, const std::string& value) {
-    if (value.empty()) return bad_value(fmt::format("{} is empty", flag), fmt::format("give {} a value", flag));
-    target = value;
-    return {};
-}
 
 Status set_color(Arguments& arguments, const std::string& value) {
     static constexpr std::array<std::string_view, 3> words{"auto", "always", "never"};
@@ -77,66 +57,6 @@ Status set_jobs(Arguments& arguments, const std::string& value) {
     return {};
 }
 
-Status set_shard(Arguments& arguments, const std::string& value) {
-    const auto slash = value.find('/');
-    const auto refused = [&](std::string_view hint) {
-        return bad_value(fmt::format("--shard is not I/N: \"{}\"", printable(value)), std::string(hint));
-    };
-    if (slash == std::string::npos) return refused("write which part and of how many, for example --shard 1/4");
-    const auto count = whole_number(std::string_view(value).substr(slash + 1), max_shards);
-    if (!count) return refused("N is a whole number from 1 on, for example --shard 1/4");
-    const auto index = whole_number(std::string_view(value).substr(0, slash), *count);
-    if (!index) return refused(fmt::format("I counts from 1 to {0}: the first of {0} is --shard 1/{0}", *count));
-    arguments.request.shard = Shard{.index = *index, .count = *count};
-    return {};
-}
-
-Status add_only(Arguments& arguments, const std::string& value) {
-    const auto slash = value.find('/');
-    const bool named = !value.empty() && slash != 0 && slash != value.size() - 1;
-    if (!named || (slash != std::string::npos && value.find('/', slash + 1) != std::string::npos))
-        return bad_value(fmt::format("--only is not REQUEST or REQUEST/MEMBER: \"{}\"", printable(value)),
-                         "take the names from hsmreq plan, for example --only reverse-proxy/rp01");
-    arguments.request.only.push_back(value);
-    return {};
-}
-
-Status set_reason(Arguments& arguments, const std::string& value) {
-    const bool control = std::any_of(value.begin(), value.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
-    if (control || !is_utf8(value))
-        return bad_value("--reason holds control characters or is not UTF-8", "write the reason as one plain line");
-    if (value.size() > max_reason_bytes)
-        return bad_value(fmt::format("--reason has {} bytes", value.size()),
-                         fmt::format("keep it within {} bytes; a ticket number does", max_reason_bytes));
-    return set_text(arguments.request.reason, "--reason", value);
-}
-
-bool is_member_name(std::string_view text) {
-    const auto part = [](unsigned char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-    };
-    return !text.empty() && text.size() <= 63 && std::all_of(text.begin(), text.end(), part);
-}
-
-/// A value that is not understood may be the PIN itself, so no part of it appears in the error.
-Status add_pin_source(Arguments& arguments, const std::string& value) {
-    PinOverride given{.member = {}, .source = value};
-    const auto equals = value.find('=');
-    if (equals != std::string::npos && is_member_name(std::string_view(value).substr(0, equals)))
-        given = {.member = value.substr(0, equals), .source = value.substr(equals + 1)};
-    if (!token::parse_pin_source(given.source))
-        return bad_value("--pin-source takes the place where the PIN is, and the value given is no such place",
-                         "use prompt, env:NAME, file:PATH, fd:N, credential:NAME or none; if the value was a PIN, "
-                         "change that PIN: a command line is seen by every user of the machine and kept by the shell");
-    for (const auto& other : arguments.request.pin_sources) {
-        if (other.member != given.member) continue;
-        const std::string who = given.member.empty() ? "all members" : fmt::format("member {}", given.member);
-        return bad_value(fmt::format("--pin-source is given twice for {}", who), "keep one of them");
-    }
-    arguments.request.pin_sources.push_back(std::move(given));
-    return {};
-}
-
 Status set_ca(Arguments& arguments, const std::string& value) {
     arguments.inspect.ca = from_name<CertificateAuthority>(value);
     if (arguments.inspect.ca) return {};
@@ -160,24 +80,35 @@ Status switch_request(Arguments& arguments, const std::string&) {
     return {};
 }
 
+template <auto Member>
+Status switch_retire(Arguments& arguments, const std::string&) {
+    arguments.retire.*Member = true;
+    return {};
+}
+
 constexpr unsigned on_plan = 1U;
-constexpr unsigned on_request = 2U;
+constexpr unsigned on_request = 2U | 32U;  // renew is request with another rule for the generation
 constexpr unsigned on_inspect = 4U;
 constexpr unsigned on_init = 8U;
 constexpr unsigned on_distribute = 16U;
+constexpr unsigned on_renew = 32U;
+constexpr unsigned on_retire = 64U;
+constexpr unsigned on_audit = 128U;
 constexpr unsigned on_run = on_request | on_distribute;  ///< works on items, with tokens
+constexpr unsigned on_tokens = on_run | on_retire | on_audit;
 
 using Options = RequestOptions;
 
-constexpr std::array<Flag, 35> table{{
-    {"--out", "DIR", "where the files go; default ./FARM-requests", on_run, false,
+constexpr std::array<Flag, 44> table{{
+    {"--out", "DIR", "where the files go; default ./FARM-requests", on_tokens, false,
      [](Arguments& a, const std::string& v) { return set_text(a.request.output_directory, "--out", v); }},
     {"--only", "REQUEST[/MEMBER]", "these alone; may be repeated", on_run, true, add_only},
-    {"--member", "M", "this member's items alone; also HSMREQ_MEMBER", on_run, false,
+    {"--member", "M", "this member's items alone; also HSMREQ_MEMBER", on_tokens, false,
      [](Arguments& a, const std::string& v) { return set_text(a.request.member, "--member", v); }},
     {"--shard", "I/N", "the I-th of N parts of the work, I from 1", on_run, false, set_shard},
     {"--jobs", "N", "sessions side by side on each token; default 1", on_run, false, set_jobs},
-    {"--dry-run", "", "all, login included, up to the first write", on_run, false, switch_request<&Options::dry_run>},
+    {"--dry-run", "", "all, login included, up to the first write", on_run | on_retire, false,
+     switch_request<&Options::dry_run>},
     {"--from-inf", "FILE", "take answers from a certreq policy file", on_init, false,
      [](Arguments& a, const std::string& v) { return set_text(a.init.inf_file, "--from-inf", v); }},
     {"--from-lync", "FILE", "take the topology from Lync's own shell, as JSON", on_init, false,
@@ -195,20 +126,38 @@ constexpr std::array<Flag, 35> table{{
     {"--fail-fast", "", "stop at the first failed item", on_run, false, switch_request<&Options::fail_fast>},
     {"--accept-new-keys", "", "go on although --out has items now unplanned", on_request, false,
      switch_request<&Options::accept_new_keys>},
-    {"--reason", "TEXT", "why; goes into the evidence", on_run, false, set_reason},
-    {"--module", "NAME-OR-PATH", "PKCS#11 module for every member", on_run, false,
+    {"--reason", "TEXT", "why; goes into the evidence", on_run | on_retire, false, set_reason},
+    {"--module", "NAME-OR-PATH", "PKCS#11 module for every member", on_tokens, false,
      [](Arguments& a, const std::string& v) { return set_text(a.request.module, "--module", v); }},
-    {"--pin-source", "[MEMBER=]SOURCE", "prompt, env:, file:, fd:, credential: or none", on_run, true, add_pin_source},
-    {"--timeout", "SECONDS", "longest wait for one token call; default 120", on_run, false, set_timeout},
-    {"--trust-module", "", "load a module whose file others could change", on_run, false,
+    {"--pin-source", "[MEMBER=]SOURCE", "prompt, env:, file:, fd:, credential: or none", on_tokens, true,
+     add_pin_source},
+    {"--timeout", "SECONDS", "longest wait for one token call; default 120", on_tokens, false, set_timeout},
+    {"--trust-module", "", "load a module whose file others could change", on_tokens, false,
      switch_request<&Options::trust_module>},
-    {"--allow-final-try", "", "log in although a wrong PIN would lock it", on_run, false,
+    {"--allow-final-try", "", "log in although a wrong PIN would lock it", on_tokens, false,
      switch_request<&Options::allow_final_try>},
-    {"--allow-ed25519", "", "Ed25519 keys although libp11 fails with them", on_plan | on_run, false,
+    {"--allow-ed25519", "", "Ed25519 keys although libp11 fails with them", on_plan | on_tokens, false,
      [](Arguments& a, const std::string&) {
          a.plan.allow_ed25519 = true;
          return Status{};
      }},
+    {"--same-key", "", "a new request on the old key", on_renew, false,
+     [](Arguments& a, const std::string&) {
+         a.request.renewal = Renewal::same_key;
+         return Status{};
+     }},
+    {"--request", "R", "the request whose key is to go", on_retire, false,
+     [](Arguments& a, const std::string& v) { return set_text(a.retire.request, "--request", v); }},
+    {"--generation", "N", "the generation that is to go", on_retire, false, set_generation},
+    {"--public-key", "SHA256", "the one of two keys under one CKA_ID", on_retire, false, set_public_key},
+    {"--all", "", "the current generation, and all traces of the rest", on_retire, false,
+     switch_retire<&RetireOptions::all>},
+    {"--compromised", "", "show first how to have certificates revoked", on_retire, false,
+     switch_retire<&RetireOptions::compromised>},
+    {"--listener", "HOST:PORT", "look whether it serves with the key; repeatable", on_retire, true, add_listener},
+    {"--yes", "", "destroy without asking", on_retire, false, switch_retire<&RetireOptions::confirmed>},
+    {"--token", "URI", "every key of this token instead of a farm's", on_audit, false,
+     [](Arguments& a, const std::string& v) { return set_text(a.token_uri, "--token", v); }},
     {"--farm", "FARM", "compare with what this farm file plans", on_inspect, false,
      [](Arguments& a, const std::string& v) { return set_text(a.inspect.farm_file, "--farm", v); }},
     {"--request", "NAME", "with this request of it; default: the best fit", on_inspect, false,

@@ -20,16 +20,19 @@ struct CommandFacts {
     unsigned bit;               ///< in Flag::commands
 };
 
-inline constexpr std::array<CommandFacts, 5> commands{{
+inline constexpr std::array<CommandFacts, 8> commands{{
     {Command::init, "init", "[OUT.toml]", "write a farm file by asking what the Windows wizard asks", 8U},
     {Command::plan, "plan", "FARM", "show the certificates that a farm needs, each name with its reason", 1U},
     {Command::request, "request", "FARM", "make the keys in the tokens and the requests that they sign", 2U},
     {Command::inspect, "inspect", "FILE...", "show a request, certificates or evidence, and what is wrong", 4U},
     {Command::distribute, "distribute", "[offer|seal|accept] FARM [FILE]",
      "bring a shared key to the other members' tokens", 16U},
+    {Command::renew, "renew", "FARM", "make the next generation of keys and their requests", 32U},
+    {Command::retire, "retire", "FARM", "destroy the key of an older generation, and its certificate", 64U},
+    {Command::audit, "audit", "FARM | --token URI", "compare the keys in the tokens with the farm's policy", 128U},
 }};
 
-inline constexpr unsigned every_command = 31U;
+inline constexpr unsigned every_command = 255U;
 
 const CommandFacts* find_command(std::string_view name);
 /// Must not be asked about Command::none.
@@ -59,7 +62,9 @@ struct FlagConflict {
     std::string_view hint;
 };
 
-inline constexpr std::array<FlagConflict, 2> flag_conflicts{{
+inline constexpr std::array<FlagConflict, 3> flag_conflicts{{
+    {"--all", "--public-key", "--all leaves nothing, and --public-key picks one of two keys",
+     "use --public-key to remove one of two keys, or --all for every trace of the request's key"},
     {"--keep-going", "--fail-fast", "--keep-going and --fail-fast ask for opposite things",
      "leave --keep-going out (it is the default) to stop at the first failure, or --fail-fast out to go on"},
     {"--quiet", "--verbose", "--quiet and --verbose ask for opposite things",

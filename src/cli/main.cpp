@@ -31,20 +31,26 @@ ExitCode run(std::span<const char* const> words) {
     }
     if (arguments->help) return finish({.output = help_text(arguments->command), .errors = {}}, arguments->output);
     if (arguments->version) return finish({.output = "hsmreq " HSMREQ_VERSION "\n", .errors = {}}, arguments->output);
-    // These end at a safe point instead; see run_request.
-    if (arguments->command != Command::request && arguments->command != Command::distribute)
-        end_on_interruption(interruption_words(arguments->output));
+    // Those that change a token end at a safe point instead; see run_request.
+    const bool changes_tokens = arguments->command == Command::request || arguments->command == Command::renew ||
+                                arguments->command == Command::retire || arguments->command == Command::distribute;
+    if (!changes_tokens) end_on_interruption(interruption_words(arguments->output));
     switch (arguments->command) {
         case Command::init:
             return run_init(*arguments);
         case Command::plan:
             return run_plan(*arguments);
         case Command::request:
+        case Command::renew:
             return run_request(*arguments);
         case Command::inspect:
             return run_inspect(*arguments);
         case Command::distribute:
             return run_distribute(*arguments);
+        case Command::retire:
+            return run_retire(*arguments);
+        case Command::audit:
+            return run_audit(*arguments);
         case Command::none:
             break;
     }

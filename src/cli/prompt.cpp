@@ -152,6 +152,29 @@ Result<Secret> ask_secret(const std::string& question) {
     }
 }
 
+bool has_terminal() {
+    return Terminal().descriptor() >= 0;
+}
+
+Result<std::string> ask_line(const std::string& question) {
+    const Terminal terminal;
+    if (terminal.descriptor() < 0)
+        return Error{.code = ExitCode::usage, .what = "there is no terminal to ask on", .hint = "use --yes"};
+    const Error stopped{.code = ExitCode::interrupted, .what = "interrupted while asking"};
+    terminal.print(question);
+    std::string line;
+    for (;;) {
+        TRY_ASSIGN(const bool readable, wait_for_input(terminal.descriptor()));
+        if (!readable && interrupted()) return stopped;
+        char byte = 0;
+        const ssize_t got = readable ? ::read(terminal.descriptor(), &byte, 1) : -1;
+        if (got < 0 && (!readable || errno == EINTR || errno == EAGAIN)) continue;
+        if (got <= 0 || line.size() > max_pin_bytes) return stopped;
+        if (byte == '\n') return line;
+        line += byte;
+    }
+}
+
 void restore_echo() {
     if (const EchoOff* silence = EchoOff::current.load()) silence->restore();
 }

@@ -10,6 +10,7 @@ namespace hsmreq::evidence {
 namespace {
 
 constexpr const char* request_schema = "hsmreq.request/1";
+constexpr const char* renew_schema = "hsmreq.renew/1";
 
 Json key_origin(const RequestItemResult& item) {
     if (item.key_uri.empty()) return {};
@@ -29,6 +30,20 @@ Json request_item(const RequestItemResult& item) {
          {"files", Json::object({{"csr", text(item.csr_file)}, {"evidence", text(item.evidence_file)}})},
          {"findings", findings(item.findings)},
          {"error", error_object(item.error)}});
+}
+
+Json summary_object(const RequestSummary& summary, const char* schema) {
+    return Json::object({{"schema", schema},
+                         {"farm", text(summary.farm)},
+                         {"farm_file", text(summary.farm_file)},
+                         {"farm_file_sha256", text(summary.farm_file_sha256)},
+                         {"date", text(summary.date)},
+                         {"time", text(summary.time)},
+                         {"output_directory", text(summary.output_directory)},
+                         {"shard", text(summary.shard)},
+                         {"dry_run", summary.dry_run},
+                         {"items", list(summary.items, request_item)},
+                         {"findings", findings(summary.findings)}});
 }
 
 Error not_a_summary() {
@@ -55,18 +70,14 @@ std::string plan_document(const Plan& plan) {
                                    {"findings", findings(plan.findings)}}));
 }
 
+std::string renew_document(const RequestSummary& summary) {
+    auto document = summary_object(summary, renew_schema);
+    document["same_key"] = summary.renewal == Renewal::same_key;
+    return serialize(document);
+}
+
 std::string request_document(const RequestSummary& summary) {
-    return serialize(Json::object({{"schema", request_schema},
-                                   {"farm", text(summary.farm)},
-                                   {"farm_file", text(summary.farm_file)},
-                                   {"farm_file_sha256", text(summary.farm_file_sha256)},
-                                   {"date", text(summary.date)},
-                                   {"time", text(summary.time)},
-                                   {"output_directory", text(summary.output_directory)},
-                                   {"shard", text(summary.shard)},
-                                   {"dry_run", summary.dry_run},
-                                   {"items", list(summary.items, request_item)},
-                                   {"findings", findings(summary.findings)}}));
+    return serialize(summary_object(summary, request_schema));
 }
 
 std::string init_document(const WrittenFarm& farm, const std::vector<UnplacedEntry>& left_out,

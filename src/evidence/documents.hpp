@@ -6,10 +6,12 @@
 #include <vector>
 
 #include "evidence/inspected_file.hpp"
+#include "hsmreq/audit.hpp"
 #include "hsmreq/inf.hpp"
 #include "hsmreq/plan.hpp"
 #include "hsmreq/request.hpp"
 #include "hsmreq/result.hpp"
+#include "hsmreq/retire.hpp"
 
 namespace hsmreq::evidence {
 
@@ -18,6 +20,15 @@ std::string plan_document(const Plan& plan);
 
 /// "hsmreq.request/1": the content of summary.json.
 std::string request_document(const RequestSummary& summary);
+
+/// "hsmreq.renew/1": the same, and whether the keys stay.
+std::string renew_document(const RequestSummary& summary);
+
+/// "hsmreq.retire/1".
+std::string retire_document(const RetireSummary& summary);
+
+/// "hsmreq.audit/1".
+std::string audit_document(const AuditSummary& summary);
 
 /// "hsmreq.inspect/1".
 std::string inspect_document(const std::vector<InspectedFile>& files);

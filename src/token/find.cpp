@@ -10,23 +10,37 @@ namespace hsmreq::token {
 namespace {
 
 constexpr std::size_t batch = 16;
-constexpr std::size_t hit_limit = 4096;  // no CKA_ID of ours is shared by so many; a token that never ends is lying
+// No CKA_ID of ours is shared by so many, no token holds so many; one that never ends is lying.
+constexpr std::size_t hit_limit = 4096;
+constexpr std::size_t listing_limit = 1'000'000;
 
 /// C_FindObjects until it has no more. The search stays open.
-Status collect(Session& session, std::vector<ObjectHandle>& found) {
+Status collect(Session& session, std::size_t limit, std::vector<ObjectHandle>& found) {
     const Caller& caller = session.state().caller();
     for (;;) {
         std::array<CK_OBJECT_HANDLE, batch> handles{};
         CK_ULONG count = 0;
         TRY(caller.require(CRYPTOKI(C_FindObjects), session.state().handle, handles.data(), CK_ULONG{batch}, &count));
         if (count == 0) return {};
-        if (count > batch || found.size() + count > hit_limit) {
+        if (count > batch || found.size() + count > limit) {
             Error error = token_error(caller.where(), "C_FindObjects", CKR_GENERAL_ERROR);
             error.what = "C_FindObjects answered more objects than can be";
             return error;
         }
         found.insert(found.end(), handles.begin(), handles.begin() + static_cast<std::ptrdiff_t>(count));
     }
+}
+
+Result<std::vector<ObjectHandle>> find(Session& session, Template& wanted, std::size_t limit) {
+    const Caller& caller = session.state().caller();
+    const CK_SESSION_HANDLE handle = session.state().handle;
+    TRY(caller.require(CRYPTOKI(C_FindObjectsInit), handle, wanted.data(), wanted.size()));
+    std::vector<ObjectHandle> found;
+    Status collected = collect(session, limit, found);
+    const CK_RV ended = caller.ask(CRYPTOKI(C_FindObjectsFinal), handle);
+    TRY(std::move(collected));
+    if (ended != CKR_OK) return token_error(caller.where(), "C_FindObjectsFinal", ended);
+    return found;
 }
 
 /// Puts one object where it belongs. Only faults that concern more than this object are errors.
@@ -54,15 +68,7 @@ Status sort_in(Session& session, ObjectHandle object, FoundObjects& found) {
 }  // namespace
 
 Result<std::vector<ObjectHandle>> find_objects(Session& session, Template& wanted) {
-    const Caller& caller = session.state().caller();
-    const CK_SESSION_HANDLE handle = session.state().handle;
-    TRY(caller.require(CRYPTOKI(C_FindObjectsInit), handle, wanted.data(), wanted.size()));
-    std::vector<ObjectHandle> found;
-    Status collected = collect(session, found);
-    const CK_RV ended = caller.ask(CRYPTOKI(C_FindObjectsFinal), handle);
-    TRY(std::move(collected));
-    if (ended != CKR_OK) return token_error(caller.where(), "C_FindObjectsFinal", ended);
-    return found;
+    return find(session, wanted, hit_limit);
 }
 
 Result<FoundObjects> find_by_id(Session& session, BytesView id) {
@@ -97,6 +103,33 @@ Result<FoundObjects> find_by_uri(Session& session, const Uri& uri) {
         found.certificates.insert(found.certificates.end(), same.certificates.begin(), same.certificates.end());
     }
     return found;
+}
+
+Result<std::vector<ListedObject>> list_objects(Session& session, ObjectClass wanted_class) {
+    constexpr CK_OBJECT_CLASS classes[] = {CKO_PRIVATE_KEY, CKO_PUBLIC_KEY, CKO_CERTIFICATE};
+    Template wanted;
+    wanted.add_number(CKA_CLASS, classes[static_cast<std::size_t>(wanted_class)]);
+    wanted.add_boolean(CKA_TOKEN, true);
+    TRY_ASSIGN(const auto handles, find(session, wanted, listing_limit));
+    std::vector<ListedObject> objects;
+    objects.reserve(handles.size());
+    for (const ObjectHandle handle : handles) {
+        constexpr CK_ATTRIBUTE_TYPE types[] = {CKA_ID, CKA_LABEL};
+        ListedObject object{.handle = handle, .id = {}, .label = {}};
+        const auto values = AttributeValues::read(session, handle, types);
+        if (!values && classify(values.error()) != FaultClass::item) return values.error();
+        if (const auto id = values ? values->bytes(CKA_ID) : std::nullopt) object.id.assign(id->begin(), id->end());
+        if (const auto label = values ? values->bytes(CKA_LABEL) : std::nullopt) object.label = as_text(*label);
+        objects.push_back(std::move(object));
+    }
+    return objects;
+}
+
+Result<Bytes> read_certificate(Session& session, ObjectHandle object) {
+    constexpr CK_ATTRIBUTE_TYPE types[] = {CKA_VALUE};
+    TRY_ASSIGN(const auto values, AttributeValues::read(session, object, types));
+    const auto value = values.bytes(CKA_VALUE);
+    return value ? Bytes(value->begin(), value->end()) : Bytes{};
 }
 
 Status destroy(Session& session, ObjectHandle object) {

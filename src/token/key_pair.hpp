@@ -81,6 +81,22 @@ Result<FoundObjects> find_by_id(Session& session, BytesView id);
 /// Private keys that a URI's object and id name, with the public objects of the same CKA_ID. Errors: ExitCode::token.
 Result<FoundObjects> find_by_uri(Session& session, const Uri& uri);
 
+enum class ObjectClass { private_key, public_key, certificate };
+
+/// One object of a whole token.
+struct ListedObject {
+    ObjectHandle handle = 0;
+    Bytes id;
+    std::string label;
+};
+
+/// Every object of that class that the token keeps, one call for each besides the search: for looking a token over,
+/// never for finding a key. What can't be read is empty. Errors: ExitCode::token.
+Result<std::vector<ListedObject>> list_objects(Session& session, ObjectClass wanted_class);
+
+/// CKA_VALUE of a certificate object: its DER; empty when the token does not show it. Errors: ExitCode::token.
+Result<Bytes> read_certificate(Session& session, ObjectHandle object);
+
 /// True when the token offers what making and using such a key needs; else the Error (ExitCode::token) names the
 /// mechanism.
 Status check_mechanisms(Token& token, KeyAlgorithm algorithm, Hash hash);

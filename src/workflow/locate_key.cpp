@@ -42,7 +42,7 @@ Error ambiguous(const KeySearch& search, const LocatedKey& located, const token:
             .what = fmt::format("{} private and {} public keys have the same CKA_ID; SHA-256 of the public keys: {}",
                                 found.private_keys.size(), found.public_keys.size(), names.empty() ? "none" : names),
             .where = place(search, located),
-            .hint = "remove the pair that is not this farm's with the token's own tool, then run again",
+            .hint = "`hsmreq retire --public-key SHA256` destroys the one that is not meant",
             .finding = "key.ambiguous"};
 }
 
@@ -84,6 +84,26 @@ Result<Probed> probe_generations(const KeySearch& search, KeyIdentity identity) 
         if (found.empty()) return probed;
         probed = {generation, std::move(found)};
     }
+}
+
+Error nothing_to_renew(const KeySearch& search, const LocatedKey& located) {
+    return {.code = ExitCode::not_found,
+            .what = "the token has no key that could be renewed",
+            .where = place(search, located),
+            .hint = "is this the right token? `hsmreq request` makes the first key",
+            .finding = "key.missing"};
+}
+
+/// Moves on to the next generation when the current one has its certificate: without one it still waits for the CA, and
+/// is what an earlier run of `renew` has made.
+Status choose_renewed(const KeySearch& search, LocatedKey located, Probed& probed) {
+    set_generation(located, search, probed.current);
+    const bool key_is_there = !probed.found.private_keys.empty();
+    if (probed.found.empty() || (search.renewal == Renewal::same_key && !key_is_there))
+        return nothing_to_renew(search, located);
+    const bool has_certificate = !probed.found.certificates.empty() || search.directory.has(located.files.certificate);
+    if (search.renewal == Renewal::new_key && has_certificate) probed = {probed.current + 1, {}};
+    return {};
 }
 
 /// A private key alone: the request published for it says which public key it should have, and a signature proves it.
@@ -185,8 +205,9 @@ Status check_missing_generation(const KeySearch& search, const LocatedKey& locat
 Result<LocatedKey> locate_key(const KeySearch& search, KeyIdentity identity) {
     LocatedKey located;
     located.identity = std::move(identity);
-    TRY_ASSIGN(const auto probed, probe_generations(search, located.identity));
+    TRY_ASSIGN(auto probed, probe_generations(search, located.identity));
     TRY(check_missing_generation(search, located, probed.found.empty() ? probed.current : probed.current + 1));
+    if (search.renewal != Renewal::none) TRY(choose_renewed(search, located, probed));
     set_generation(located, search, probed.current);
     located.published = read_published(search.directory, located.files);
     if (probed.found.empty()) return located;

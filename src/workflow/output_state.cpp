@@ -34,6 +34,7 @@ ItemFiles item_files(const RequestPlan& request, const KeyIdentity& identity) {
         .csr = stem + (binary ? ".p10" : ".csr"),
         .other_csr = stem + (binary ? ".csr" : ".p10"),
         .evidence = stem + ".evidence.json",
+        .certificate = stem + ".pem",
     };
 }
 

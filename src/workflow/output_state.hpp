@@ -18,6 +18,7 @@ struct ItemFiles {
     std::string csr;        ///< STEM.csr or STEM.p10, by the file format
     std::string other_csr;  ///< the name the other file format would have; the two never stand side by side
     std::string evidence;
+    std::string certificate;  ///< the leaf, as the CA issued it
 };
 ItemFiles item_files(const RequestPlan& request, const KeyIdentity& identity);
 

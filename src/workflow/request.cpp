@@ -11,7 +11,6 @@
 
 #include "base/clock.hpp"
 #include "base/host.hpp"
-#include "base/lock.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "evidence/documents.hpp"
@@ -19,6 +18,7 @@
 #include "workflow/plan.hpp"
 #include "workflow/publisher.hpp"
 #include "workflow/run_facts.hpp"
+#include "workflow/run_parts.hpp"
 #include "workflow/run_state.hpp"
 #include "workflow/selection.hpp"
 #include "workflow/token_pool.hpp"
@@ -45,23 +45,12 @@ RequestSummary begin_summary(const RequestOptions& options, const PlannedFarm& p
     summary.farm_file_sha256 = planned.farm_file_sha256;
     summary.date = to_text(options.plan.date);
     summary.time = timestamp();
-    summary.output_directory =
-        options.output_directory.empty() ? "./" + planned.plan.farm + "-requests" : options.output_directory;
+    summary.output_directory = output_path(options, planned.plan.farm);
     if (options.shard) summary.shard = fmt::format("{}/{}", options.shard->index, options.shard->count);
     summary.dry_run = options.dry_run;
+    summary.renewal = options.renewal;
     summary.findings = planned.plan.findings;
     return summary;
-}
-
-Error refused_by_rules(const Plan& plan) {
-    const auto first = std::ranges::find_if(plan.findings, [](const Finding& finding) {
-        return finding.severity == Severity::error && finding.accepted.empty();
-    });
-    return {.code = ExitCode::rules,
-            .what = first->message,
-            .where = first->where.empty() ? plan.farm_file : plan.farm_file + ": " + first->where,
-            .hint = first->fix,
-            .finding = first->id};
 }
 
 std::vector<RequestItemResult> expected_items(const Plan& plan, const std::vector<std::size_t>& selected) {
@@ -87,16 +76,6 @@ Error stopped_early(const RequestSummary& summary) {
     return {.code = failed == summary.items.end() ? ExitCode::internal : failed->error->code,
             .what = "not worked on: --fail-fast ended the run at an earlier failure",
             .hint = "run again once that is mended"};
-}
-
-Error hung(const token::CallTimeout& timeout) {
-    return {
-        .code = ExitCode::token,
-        .what = fmt::format("{} did not come back within {} s", timeout.function, timeout.limit.count()),
-        .where = timeout.token,
-        .hint =
-            "check the token's connection and run again: what it did meanwhile is found there; --timeout waits longer",
-        .fault = TokenFault{timeout.function, 0, {}}};
 }
 
 /// What a run holds besides the plan.
@@ -139,7 +118,9 @@ private:
         token::Watchdog watchdog(options_.timeout, [this](const token::CallTimeout& timeout) { end_hung(timeout); });
         TokenPool pool(facts_.farm, options_, watchdog);
         std::vector<std::string> members;
-        for (const std::size_t index : selected) members.push_back(plan_.items[index].token_member);
+        for (const std::size_t index : selected)
+            if (!refuse_renewal(options_, plan_.requests[plan_.items[index].request]))
+                members.push_back(plan_.items[index].token_member);
         TRY(pool.open(members, context_.observer));
         state_.add_findings(pool.findings());
         work_items(selected, pool);
@@ -189,7 +170,7 @@ private:
     /// On the watchdog's thread: what is signed is still published, the rest is given up.
     void end_hung(const token::CallTimeout& timeout) {
         publisher_.finish();
-        const RequestOutcome outcome = close(hung(timeout));
+        const RequestOutcome outcome = close(call_timed_out(timeout));
         if (context_.hung) context_.hung(outcome);
     }
 
@@ -203,21 +184,6 @@ private:
     Publisher publisher_;
 };
 
-/// A dry run only looks; a missing directory is then as good as an empty one.
-Result<OutputDirectory> open_directory(const RequestOptions& options, const std::string& path) {
-    return options.dry_run ? OutputDirectory::open_existing(path) : OutputDirectory::open(path);
-}
-
-Result<FileLock> lock_directory(const RequestOptions& options, const RequestContext& context,
-                                const OutputDirectory& directory) {
-    if (!directory.exists()) return FileLock();
-    return FileLock::acquire(directory.descriptor(),
-                             {.what = "output directory " + directory.path(),
-                              .timeout = options.timeout,
-                              .waiting = [&](const std::string& text) { context.observer.notice(text); },
-                              .stop = [&] { return context.observer.interrupted(); }});
-}
-
 Result<RequestOutcome> run(const RequestOptions& options, const RequestContext& context, const PlannedFarm& planned,
                            const std::string& path) {
     TRY_ASSIGN(const auto selected, select_items(planned.plan, options));
@@ -225,7 +191,7 @@ Result<RequestOutcome> run(const RequestOptions& options, const RequestContext& 
     if (refuses(planned.plan.findings)) return refused_by_rules(planned.plan);
     TRY_ASSIGN(auto weak_keys, load_weak_key_list(planned.farm.rules.weak_key_list));
     TRY_ASSIGN(auto directory, open_directory(options, path));
-    TRY_ASSIGN(const auto lock, lock_directory(options, context, directory));
+    TRY_ASSIGN(const auto lock, lock_directory(options, context.observer, directory));
     if (!options.accept_new_keys)
         for (const std::string& name : former_summaries(options))
             TRY(check_former_summary(directory, name, planned.plan));

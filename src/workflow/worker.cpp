@@ -17,6 +17,17 @@ std::string Worker::Task::where() const {
     return fmt::format("{}, {}", located.files.csr, use->token->info().display());
 }
 
+std::optional<Error> refuse_renewal(const RequestOptions& options, const RequestPlan& request) {
+    if (options.renewal == Renewal::none || request.key.uri.empty()) return std::nullopt;
+    return Error{.code = ExitCode::rules,
+                 .what = "request " + request.name + " is on an existing key, which is used and never renewed",
+                 .where = "request.key.uri",
+                 .hint =
+                     "make the new key with its own tool, put its URI into the farm file and run `hsmreq request "
+                     "--replace`; --only picks the other requests",
+                 .finding = "key.existing"};
+}
+
 Worker::Worker(const RunFacts& facts, const TokenPool& pool, RunState& state, Publisher& publisher)
     : facts_(facts), pool_(pool), state_(state), publisher_(publisher) {}
 
@@ -41,6 +52,7 @@ void Worker::work(std::size_t index, const PlanItem& item) {
     task.result.request = task.request.name;
     task.result.member = item.member;
     task.result.token_member = item.token_member;
+    if (auto refusal = refuse_renewal(facts_.options, task.request)) return settle_failure(task, std::move(*refusal));
     const auto use = pool_.use(item.token_member);
     if (!use) return settle_failure(task, use.error());
     task.use = *use;
@@ -94,6 +106,7 @@ Status Worker::attempt_locked(Task& task) {
         .dry_run = facts_.options.dry_run,
         .repair = facts_.options.repair,
         .replace = facts_.options.replace,
+        .renewal = facts_.options.renewal,
     };
     const KeyIdentity identity{facts_.plan.farm, task.request.name, task.item.member, 1};
     TRY_ASSIGN(task.located,
@@ -120,6 +133,7 @@ Result<std::optional<ItemState>> Worker::compare(const Task& task) const {
             .hint = "find out which is right before anything else; to keep the token's key, move the old files away",
             .finding = "key.changed"};
     }
+    if (facts_.options.renewal == Renewal::same_key) return std::optional(ItemState::replaced);
     std::vector<std::string> differing;
     if (!published.csr) differing.push_back(published.csr_problem);
     if (published.csr && !published.csr->signature_valid) differing.emplace_back("its signature does not verify");

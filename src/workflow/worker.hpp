@@ -15,6 +15,9 @@
 
 namespace hsmreq::workflow {
 
+/// Why `renew` has no business with this request: its key is an existing one. Nothing for `request`.
+std::optional<Error> refuse_renewal(const RequestOptions& options, const RequestPlan& request);
+
 class Worker {
 public:
     Worker(const RunFacts& facts, const TokenPool& pool, RunState& state, Publisher& publisher);

@@ -87,19 +87,28 @@ class Tokens:
     """SoftHSM tokens in a folder of their own, with a PIN file. `env` leads a process to them."""
 
     def __init__(self, folder, pin="1234"):
+        (pathlib.Path(folder) / "tokens").mkdir(parents=True)
+        self._take(folder, pin)
+
+    def _take(self, folder, pin):
         self.folder = pathlib.Path(folder)
         self.pin = pin
         self.module = softhsm_module()
         self.configuration = self.folder / "softhsm2.conf"
         self.pin_file = self.folder / "pin"
-        store = self.folder / "tokens"
-        store.mkdir(parents=True)
         self.configuration.write_text(
-            f"directories.tokendir = {store}\nobjectstore.backend = file\nlog.level = ERROR\n"
+            f"directories.tokendir = {self.folder / 'tokens'}\nobjectstore.backend = file\nlog.level = ERROR\n"
         )
         self.pin_file.write_text(pin)
         self.pin_file.chmod(0o600)
         self.env = {"SOFTHSM2_CONF": str(self.configuration)}
+
+    @classmethod
+    def at(cls, folder, pin):
+        """The tokens in a copy of another one's folder."""
+        tokens = cls.__new__(cls)
+        tokens._take(folder, pin)
+        return tokens
 
     def make_token(self, label):
         tool = ["softhsm2-util", "--init-token", "--free", "--label", label, "--so-pin", "87654321", "--pin", self.pin]

@@ -29,9 +29,12 @@ class RequestCase(harness.TestCase):
         """A generic farm in a file of its own; options as farms.generic."""
         return self.write(options.get("file", "farm.toml"), farms.generic(self.tokens, **options))
 
-    def request(self, farm, *more, fault=None, env=None, out=None, **popen):
+    def request(self, farm, *more, **options):
+        return self.run_command("request", farm, *more, **options)
+
+    def run_command(self, command, farm, *more, fault=None, env=None, out=None, **popen):
         """One run. `fault` are the fault module's rules ("" for its trace alone)."""
-        arguments = ["request", farm, "--out", str(out or self.out), *more]
+        arguments = [command, farm, "--out", str(out or self.out), *more]
         environment = {**self.tokens.env, **(env or {})}
         if fault is not None:
             self.trace.unlink(missing_ok=True)

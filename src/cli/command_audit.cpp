@@ -1,0 +1,91 @@
+// hsmreq audit: the keys as a table, and what is wrong with them.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "cli/commands.hpp"
+#include "cli/observer.hpp"
+#include "cli/prompt.hpp"
+#include "cli/report.hpp"
+#include "cli/table.hpp"
+#include "cli/terminal.hpp"
+#include "evidence/documents.hpp"
+#include "hsmreq/audit.hpp"
+
+namespace hsmreq::cli {
+namespace {
+
+std::string or_dash(const std::string& text) {
+    return text.empty() ? "-" : printable(text);
+}
+
+std::vector<Finding> all_findings(const AuditSummary& summary) {
+    std::vector<Finding> found = summary.findings;
+    for (const auto& item : summary.items) found.insert(found.end(), item.findings.begin(), item.findings.end());
+    return found;
+}
+
+std::string keys_text(const AuditSummary& summary, const OutputFlags& flags, const Style& style) {
+    Table table({"STATE", "REQUEST", "MEMBER", "GEN", "TOKEN", "ALGORITHM", "CERTIFICATES", "LABEL"});
+    for (const auto& item : summary.items)
+        table.add({std::string(to_name(item.state)), or_dash(item.request), or_dash(item.member),
+                   item.generation == 0 ? "-" : std::to_string(item.generation),
+                   or_dash(item.token.empty() ? item.token_member : item.token), or_dash(item.algorithm),
+                   std::to_string(item.certificates.size()), or_dash(item.label)});
+    if (table.empty()) return "";
+    std::string text = style.heading(table.heading()) + "\n" + table.body();
+    if (!flags.verbose) return text;
+    for (const auto& item : summary.items)
+        text += "\n" + labelled("CKA_ID", or_dash(item.key_id)) +
+                labelled("public key SHA-256", or_dash(item.public_key_sha256));
+    return text;
+}
+
+std::string summary_text(const AuditSummary& summary, const OutputFlags& flags) {
+    const Style style(flags.color, STDOUT_FILENO);
+    std::vector<Finding> findings = all_findings(summary);
+    if (flags.quiet) return findings_text(refusing(findings), style);
+    if (!flags.verbose)
+        std::erase_if(findings, [](const Finding& finding) { return finding.severity == Severity::info; });
+    std::string text = keys_text(summary, flags, style);
+    if (!findings.empty()) text += "\n" + style.heading("Findings") + "\n" + findings_text(findings, style);
+    return text;
+}
+
+Ending ending_of(const AuditOutcome& outcome, const OutputFlags& flags) {
+    Ending ending;
+    ending.code = outcome.exit_code();
+    if (outcome.error) ending.errors.push_back(*outcome.error);
+    if (!outcome.summary) return ending;
+    const AuditSummary& summary = *outcome.summary;
+    for (const auto& item : summary.items)
+        if (item.error) ending.errors.push_back(*item.error);
+    if (ending.errors.empty() && ending.code == ExitCode::rules)
+        ending.errors.push_back(
+            refusal(all_findings(summary), summary.farm_file.empty() ? summary.token_uri : summary.farm_file));
+    ending.output = flags.json ? evidence::audit_document(summary) : summary_text(summary, flags);
+    if (!flags.json && !flags.quiet && !outcome.error && summary.items.empty())
+        ending.output = "There is no key.\n" + ending.output;
+    return ending;
+}
+
+}  // namespace
+
+ExitCode run_audit(const Arguments& arguments) {
+    const OutputFlags& flags = arguments.output;
+    TerminalObserver observer(flags);
+    const auto hung = [&](const AuditOutcome& outcome) {
+        restore_echo();
+        observer.clear();
+        finish(ending_of(outcome, flags), flags);
+        ::_exit(static_cast<int>(ExitCode::token));
+    };
+    const AuditOptions options{.run = arguments.request, .token_uri = arguments.token_uri};
+    const auto outcome = audit_keys(options, {.observer = observer, .hung = hung});
+    observer.clear();
+    return finish(ending_of(outcome, flags), flags);
+}
+
+}  // namespace hsmreq::cli

@@ -1,0 +1,112 @@
+#include "workflow/key_uses.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "base/clock.hpp"
+#include "base/try.hpp"
+#include "hsmreq/inspect.hpp"
+#include "plan/inspection_rules.hpp"
+#include "x509/tls_peer.hpp"
+
+namespace hsmreq::workflow {
+namespace {
+
+constexpr std::size_t certificate_limit = std::size_t{1} << 20;
+
+struct Certificate {
+    CertificateUse use;
+    std::string public_key_sha256;
+};
+
+Certificate make_certificate(const CertificateInspection& read, const std::string& place, unsigned generation) {
+    const auto now = std::chrono::system_clock::now();
+    return {.use = {.place = place,
+                    .generation = generation,
+                    .sha256 = read.der_sha256,
+                    .serial = read.serial,
+                    .issuer = read.issuer_text,
+                    .not_after = to_text(read.not_after),
+                    .unexpired = read.not_after > now},
+            .public_key_sha256 = read.public_key_sha256};
+}
+
+Status add_from_token(const RetireSearch& search, const token::FoundObjects& found, unsigned generation,
+                      std::vector<Certificate>& all) {
+    for (const auto object : found.certificates) {
+        TRY_ASSIGN(const auto der, token::read_certificate(search.session, object));
+        const auto read = inspect_certificates(der);
+        if (read && read->size() == 1) all.push_back(make_certificate(read->front(), "token", generation));
+    }
+    return {};
+}
+
+void add_from_file(const RetireSearch& search, const std::string& name, unsigned generation,
+                   std::vector<Certificate>& all) {
+    if (!search.directory.has(name)) return;
+    const auto content = search.directory.read(name, certificate_limit);
+    const auto read =
+        content ? inspect_certificates(*content) : Result<std::vector<CertificateInspection>>(content.error());
+    if (read && !read->empty()) all.push_back(make_certificate(read->front(), name, generation));
+}
+
+/// The certificates of every generation, upward from 1.
+Result<std::vector<Certificate>> find_certificates(const RetireSearch& search, KeyIdentity identity, unsigned least) {
+    std::vector<Certificate> all;
+    for (unsigned generation = 1;; ++generation) {
+        identity.generation = generation;
+        TRY_ASSIGN(const auto found, token::find_by_id(search.session, key_id(identity)));
+        if (found.empty() && generation > least) return all;
+        TRY(add_from_token(search, found, generation, all));
+        add_from_file(search, item_files(search.request, identity).certificate, generation, all);
+    }
+}
+
+Status ask_listeners(const RetireSearch& search, const std::vector<RetireTarget>& targets, KeyUses& uses) {
+    const auto goes = [&](const std::string& sha256) {
+        return !sha256.empty() && std::ranges::any_of(targets, [&](const auto& t) { return t.key.sha256 == sha256; });
+    };
+    for (const auto& listener : search.options.listeners) {
+        ListenerUse use{.address = listener.host + ":" + listener.port};
+        TRY_ASSIGN(const auto key, x509::ask_server_key({.host = listener.host,
+                                                         .port = listener.port,
+                                                         .server_name = search.request.subject.common_name,
+                                                         .family = facts(search.request.key.algorithm).family}));
+        use.answers_with = goes(key);
+        if (use.answers_with)
+            uses.findings.push_back(plan::inspection_finding("retire.listener-serves", use.address, {use.address}));
+        uses.listeners.push_back(std::move(use));
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<KeyUses> find_uses(const RetireSearch& search, const std::vector<RetireTarget>& targets) {
+    KeyUses uses;
+    TRY_ASSIGN(const auto all,
+               find_certificates(search, targets.front().identity, targets.front().identity.generation));
+    const auto goes = [&](const Certificate& certificate) {
+        return std::ranges::any_of(
+            targets, [&](const auto& target) { return target.key.sha256 == certificate.public_key_sha256; });
+    };
+    const bool others = std::ranges::any_of(all, [&](const auto& one) { return !goes(one) && one.use.unexpired; });
+    for (const auto& certificate : all) {
+        if (!goes(certificate)) continue;
+        CertificateUse use = certificate.use;
+        use.only_unexpired = use.unexpired && !others;
+        const bool told = std::ranges::find(uses.certificates, use.sha256, &CertificateUse::sha256) !=
+                          uses.certificates.end();  // token and file usually hold the same one
+        if (use.unexpired && !told)
+            uses.findings.push_back(plan::inspection_finding("retire.certificate-valid", use.place,
+                                                             {use.not_after, use.serial, use.issuer}));
+        if (use.only_unexpired && !told)
+            uses.findings.push_back(plan::inspection_finding("retire.only-valid-certificate", use.place, {use.serial}));
+        uses.certificates.push_back(std::move(use));
+    }
+    TRY(ask_listeners(search, targets, uses));
+    return uses;
+}
+
+}  // namespace hsmreq::workflow

@@ -1,0 +1,22 @@
+// What still uses a key: certificates and listeners.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "hsmreq/retire.hpp"
+#include "workflow/retire_target.hpp"
+
+namespace hsmreq::workflow {
+
+struct KeyUses {
+    std::vector<CertificateUse> certificates;  ///< for the keys that go
+    std::vector<ListenerUse> listeners;
+    std::vector<Finding> findings;
+};
+
+/// Certificates of every generation in the token and STEM.pem in the output directory, judged at this moment, and the
+/// listeners. Errors: ExitCode::unreachable for a listener; token faults.
+Result<KeyUses> find_uses(const RetireSearch& search, const std::vector<RetireTarget>& targets);
+
+}  // namespace hsmreq::workflow

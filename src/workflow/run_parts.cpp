@@ -1,0 +1,48 @@
+#include "workflow/run_parts.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace hsmreq::workflow {
+
+Error refused_by_rules(const Plan& plan) {
+    const auto first = std::ranges::find_if(plan.findings, [](const Finding& finding) {
+        return finding.severity == Severity::error && finding.accepted.empty();
+    });
+    return {.code = ExitCode::rules,
+            .what = first->message,
+            .where = first->where.empty() ? plan.farm_file : plan.farm_file + ": " + first->where,
+            .hint = first->fix,
+            .finding = first->id};
+}
+
+Error call_timed_out(const token::CallTimeout& timeout) {
+    return {
+        .code = ExitCode::token,
+        .what = fmt::format("{} did not come back within {} s", timeout.function, timeout.limit.count()),
+        .where = timeout.token,
+        .hint =
+            "check the token's connection and run again: what it did meanwhile is found there; --timeout waits longer",
+        .fault = TokenFault{timeout.function, 0, {}}};
+}
+
+std::string output_path(const RequestOptions& options, const std::string& farm) {
+    return options.output_directory.empty() ? "./" + farm + "-requests" : options.output_directory;
+}
+
+Result<OutputDirectory> open_directory(const RequestOptions& options, const std::string& path) {
+    return options.dry_run ? OutputDirectory::open_existing(path) : OutputDirectory::open(path);
+}
+
+Result<FileLock> lock_directory(const RequestOptions& options, RequestObserver& observer,
+                                const OutputDirectory& directory) {
+    if (!directory.exists()) return FileLock();
+    return FileLock::acquire(directory.descriptor(),
+                             {.what = "output directory " + directory.path(),
+                              .timeout = options.timeout,
+                              .waiting = [&](const std::string& text) { observer.notice(text); },
+                              .stop = [&] { return observer.interrupted(); }});
+}
+
+}  // namespace hsmreq::workflow

@@ -1,0 +1,138 @@
+#include "x509/tls_peer.hpp"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <openssl/ssl.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+#include <memory>
+
+#include "base/descriptor.hpp"
+#include "base/digest.hpp"
+#include "base/try.hpp"
+#include "x509/openssl.hpp"
+
+namespace hsmreq::x509 {
+namespace {
+
+using AddressesPtr = Owner<addrinfo, ::freeaddrinfo>;
+using Clock = std::chrono::steady_clock;
+using ContextPtr = Owner<SSL_CTX, SSL_CTX_free>;
+using ConnectionPtr = Owner<SSL, SSL_free>;
+
+Error unreachable(const TlsQuestion& question, const std::string& reason) {
+    return {.code = ExitCode::unreachable,
+            .what = "the listener gave no answer: " + reason,
+            .where = question.host + ":" + question.port,
+            .hint = "check the address and that it is up; leave --listener out to go on without asking it"};
+}
+
+/// True once the descriptor is ready, false after the deadline.
+bool wait_for(int descriptor, short events, Clock::time_point deadline) {
+    for (;;) {
+        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
+        if (left <= 0) return false;
+        pollfd awaited{descriptor, events, 0};
+        const int ready = ::poll(&awaited, 1, static_cast<int>(left));
+        if (ready > 0) return true;
+        if (ready < 0 && errno != EINTR) return false;
+    }
+}
+
+/// 0, or why that address does not take the connection.
+int try_address(const addrinfo& address, Clock::time_point deadline, Descriptor& socket) {
+    socket = Descriptor(::socket(address.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    if (socket.get() < 0) return errno;
+    if (::connect(socket.get(), address.ai_addr, address.ai_addrlen) == 0) return 0;
+    if (errno != EINPROGRESS) return errno;
+    if (!wait_for(socket.get(), POLLOUT, deadline)) return ETIMEDOUT;
+    int error = 0;
+    socklen_t size = sizeof error;
+    ::getsockopt(socket.get(), SOL_SOCKET, SO_ERROR, &error, &size);
+    return error;
+}
+
+Result<Descriptor> connect_to(const TlsQuestion& question) {
+    addrinfo hints{};
+    hints.ai_socktype = SOCK_STREAM;
+    addrinfo* list = nullptr;
+    const int failure = ::getaddrinfo(question.host.c_str(), question.port.c_str(), &hints, &list);
+    if (failure != 0) return unreachable(question, ::gai_strerror(failure));
+    const AddressesPtr owner(list);
+    int error = ECONNREFUSED;
+    for (const addrinfo* address = list; address != nullptr; address = address->ai_next) {
+        Descriptor socket;
+        error = try_address(*address, Clock::now() + question.timeout, socket);
+        if (error == 0) return socket;
+    }
+    return unreachable(question, error_text(error));
+}
+
+/// Old servers are asked as well: nothing is sent to them that would need protection.
+ContextPtr make_context(const TlsQuestion& question, bool any_family) {
+    ContextPtr context(SSL_CTX_new(TLS_client_method()));
+    if (!context) return nullptr;
+    SSL_CTX_set_security_level(context.get(), 0);
+    SSL_CTX_set_min_proto_version(context.get(), TLS1_VERSION);
+    SSL_CTX_set_verify(context.get(), SSL_VERIFY_NONE, nullptr);
+    if (any_family) return context;
+    const char* algorithms =
+        question.family == KeyFamily::rsa
+            ? "RSA-PSS+SHA256:RSA-PSS+SHA384:RSA-PSS+SHA512:RSA+SHA256:RSA+SHA384:RSA+SHA512:RSA+SHA1"
+        : question.family == KeyFamily::ec ? "ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512:ECDSA+SHA1"
+                                           : "ed25519";
+    const char* ciphers = question.family == KeyFamily::rsa ? "aRSA" : "aECDSA";
+    if (SSL_CTX_set1_sigalgs_list(context.get(), algorithms) != 1) return nullptr;
+    if (SSL_CTX_set_cipher_list(context.get(), ciphers) != 1) return nullptr;
+    return context;
+}
+
+enum class Shake { done, refused, silent };
+
+Shake shake_hands(SSL& connection, int socket, Clock::time_point deadline) {
+    for (;;) {
+        const int result = SSL_connect(&connection);
+        if (result == 1) return Shake::done;
+        const int error = SSL_get_error(&connection, result);
+        if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE) return Shake::refused;
+        if (!wait_for(socket, error == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT, deadline)) return Shake::silent;
+    }
+}
+
+/// The key's hash; "" after a handshake that the server refused.
+Result<std::string> ask(const TlsQuestion& question, bool any_family) {
+    const ErrorQueue errors;
+    TRY_ASSIGN(const Descriptor socket, connect_to(question));
+    const ContextPtr context = make_context(question, any_family);
+    const ConnectionPtr connection(context ? SSL_new(context.get()) : nullptr);
+    if (!connection || SSL_set_fd(connection.get(), socket.get()) != 1)
+        return openssl_error(ExitCode::internal, "OpenSSL can't make a TLS client");
+    std::array<unsigned char, 16> address{};
+    const bool is_address = ::inet_pton(AF_INET, question.server_name.c_str(), address.data()) == 1 ||
+                            ::inet_pton(AF_INET6, question.server_name.c_str(), address.data()) == 1;
+    if (!question.server_name.empty() && !is_address)
+        SSL_set_tlsext_host_name(connection.get(), question.server_name.c_str());
+    const Shake shake = shake_hands(*connection, socket.get(), Clock::now() + question.timeout);
+    if (shake == Shake::silent) return unreachable(question, "it took the connection and does not speak TLS");
+    // A server that wants a certificate of its clients has shown its own before it says no.
+    const CertificatePtr certificate(SSL_get1_peer_certificate(connection.get()));
+    if (!certificate) return std::string();
+    return sha256_hex(encode_der(i2d_X509_PUBKEY, X509_get_X509_PUBKEY(certificate.get())));
+}
+
+}  // namespace
+
+Result<std::string> ask_server_key(const TlsQuestion& question) {
+    TRY_ASSIGN(const std::string key, ask(question, false));
+    if (!key.empty()) return key;
+    // No such key, or no TLS at all: only a server that answers somebody is one.
+    TRY_ASSIGN(const std::string other, ask(question, true));
+    if (other.empty()) return unreachable(question, "it does not speak TLS");
+    return std::string();
+}
+
+}  // namespace hsmreq::x509

@@ -1,0 +1,471 @@
+"""`retire`: what still uses a key, its destruction, the marker that stays, and the record of it."""
+
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import farms
+import harness
+import issuing
+import renewal_case
+import request_case
+from renewal_case import key_id
+
+WHOLE = ["Certificate", "Private Key", "Public Key"]
+MARKER = ["Public Key"]
+PAIR = ["Private Key", "Public Key"]
+
+
+class OlderGeneration(renewal_case.RenewalCase):
+    def test_the_public_key_alone_stays(self):
+        farm = self.farm()
+        self.generations(farm, 2)
+        old = issuing.public_key_sha256(self.out / "web.rp01.csr")
+        files = self.contents()
+        outcome = self.retire(farm, 1, "--yes", "--json", "--reason", "change 4711")
+        self.assert_code(outcome, 0)
+        self.assert_valid(outcome.stdout, "retire")
+        item = outcome.json()["items"][0]
+        self.assertEqual((item["generation"], item["state"], item["public_key_sha256"], item["marker_left"]),
+                         (1, "retired", old, True))  # fmt: skip
+        self.assertEqual((item["private_keys"], item["public_keys"], item["certificates"]), (1, 0, 1))
+        self.assertEqual(self.held(), {key_id(1): MARKER, key_id(2): PAIR})
+        self.assertEqual({name: files[name] for name in files}, {n: c for n, c in self.contents().items() if n in files})
+        record = self.record("web.rp01.retired.json")
+        self.assertEqual((record["state"], record["run"]["reason"], record["key"]["public_key_sha256"]),
+                         ("done", "change 4711", old))  # fmt: skip
+        self.assertEqual(record["key"]["id"], key_id(1))
+        self.assertEqual(record["destroyed"]["private_keys"], 1)
+        self.assertEqual([c["generation"] for c in record["certificates"]], [1])
+        self.assertTrue(record["run"]["operator"] and record["run"]["host"])
+        marker = farms.tool("sh", "-c", 'pkcs11-tool --module "$1" --token-label rp01 --read-object --type pubkey --id "$2" '
+                            '| sha256sum', "sh", self.tokens.module, key_id(1), env=self.tokens.env)  # fmt: skip
+        self.assertIn(old, marker, "it is the public key of the destroyed one")
+
+    def test_what_follows_goes_on_with_the_current_one(self):
+        farm = self.farm()
+        self.generations(farm, 3)
+        self.assert_code(self.retire(farm, 1, "--yes"), 0)
+        self.assert_code(self.retire(farm, 2, "--yes"), 0)
+        outcome = self.request(farm, "--json")
+        self.assertEqual(outcome.json()["items"][0]["generation"], 3)
+        self.assertEqual(self.states(outcome), [("web", "rp01", "unchanged")])
+        self.certify(3)
+        self.assertEqual(self.renew(farm, "--json").json()["items"][0]["generation"], 4)
+        self.assertEqual(self.record("web.rp01.g2.retired.json")["key"]["generation"], 2)
+
+    def test_again_changes_nothing(self):
+        farm = self.farm()
+        self.generations(farm, 2)
+        self.assert_code(self.retire(farm, 1, "--yes"), 0)
+        files, held = self.contents(), self.held()
+        outcome = self.retire(farm, 1, "--yes", "--json")
+        self.assert_code(outcome, 0)
+        self.assertEqual(outcome.json()["items"][0]["state"], "unchanged")
+        self.assertEqual((self.contents(), self.held()), (files, held))
+
+    def test_a_dry_run_only_shows(self):
+        farm = self.farm()
+        self.generations(farm, 2)
+        files, held = self.contents(), self.held()
+        outcome = self.retire(farm, 1, "--dry-run")
+        self.assert_code(outcome, 0)
+        self.assertIn("planned", outcome.stdout)
+        self.assertIn("1 private key, 1 certificate", outcome.stdout)
+        self.assertEqual((self.contents(), self.held()), (files, held))
+
+    def test_a_lost_public_key_is_put_back_as_the_mark(self):
+        farm = self.farm(algorithm="rsa-2048")
+        self.generations(farm, 2)
+        self.hand().destroy("public", key_id(1))
+        self.assert_code(self.retire(farm, 1, "--yes"), 0)
+        self.assertEqual(self.held()[key_id(1)], MARKER)
+
+    def test_a_certificate_gives_the_mark_where_the_key_is_gone_already(self):
+        farm = self.farm()
+        self.generations(farm, 2)
+        for kind in ("private", "public"):
+            self.hand().destroy(kind, key_id(1))
+        self.assert_code(self.retire(farm, 1, "--yes"), 0)
+        self.assertEqual(self.held()[key_id(1)], MARKER)
+
+    def test_members_have_keys_of_their_own(self):
+        self.tokens.make_token("rp02")
+        farm = self.farm(members=["rp01", "rp02"])
+        self.assert_code(self.request(farm), 0)
+        issuing.store(self.tokens, "rp02", self.issuer.issue(self.out / "web.rp02.csr"), key_id(1, "web", "rp02"))
+        self.assert_code(self.renew(farm, "--only", "web/rp02"), 0)
+        outcome = self.retire(farm, 1, "--yes", "--json")
+        self.assert_one_error_object(outcome, 2)
+        self.assertIn("--member", outcome.error()["hint"])
+        self.assert_code(self.retire(farm, 1, "--yes", "--member", "rp02"), 0)
+        self.assertEqual(self.held("rp01"), {key_id(1): PAIR})
+        self.assertEqual(self.held("rp02")[key_id(1, "web", "rp02")], MARKER)
+
+
+class All(renewal_case.RenewalCase):
+    def test_nothing_is_left(self):
+        farm = self.farm()
+        self.generations(farm, 3)
+        self.assert_code(self.retire(farm, 1, "--yes"), 0)
+        first = self.record("web.rp01.retired.json")
+        outcome = self.retire(farm, 3, "--all", "--yes", "--json")
+        self.assert_code(outcome, 0)
+        self.assertEqual([(i["generation"], i["state"]) for i in outcome.json()["items"]],
+                         [(3, "retired"), (2, "retired"), (1, "retired")])  # fmt: skip
+        self.assertEqual(self.held(), {})
+        self.assertEqual(self.record("web.rp01.retired.json"), first, "an earlier record stays as it was")
+        self.assertTrue(self.record("web.rp01.g3.retired.json")["run"]["all"])
+        again = self.retire(farm, 3, "--all", "--yes", "--json")
+        self.assert_code(again, 0)
+        self.assertEqual(again.json()["items"][0]["state"], "unchanged")
+
+    def test_it_begins_with_the_current_one(self):
+        farm = self.farm()
+        self.generations(farm, 2)
+        held = self.held()
+        outcome = self.retire(farm, 1, "--all", "--yes", "--json")
+        self.assert_finding(outcome, 4, "key.current")
+        self.assertIn("--generation 2 --all", outcome.error()["hint"])
+        self.assertEqual(self.held(), held)
+
+    def test_a_first_key_that_was_never_used(self):
+        farm = self.farm()
+        self.assert_code(self.request(farm), 0)
+        self.assert_code(self.retire(farm, 1, "--all", "--yes"), 0)
+        self.assertEqual(self.held(), {})
+        self.assert_finding(self.request(farm, "--json"), 5, "key.missing")
+        self.assert_code(self.request(farm, "--replace"), 0)
+        self.assert_code(self.retire(farm, 1, "--all", "--yes"), 0)
+        records = [name for name in self.names() if name.endswith(".retired.json")]
+        self.assertEqual(len(records), 2, records)
+        self.assertEqual(len({self.record(name)["key"]["public_key_sha256"] for name in records}), 2)
+
+
+class TwoKeys(renewal_case.RenewalCase):
+    def hashes(self, farm):
+        import re
+
+        outcome = self.request(farm, "--json", "--accept-new-keys")
+        self.assert_finding(outcome, 5, "key.ambiguous")
+        self.assertIn("retire --public-key", outcome.error()["hint"])
+        return re.findall(r"\b[0-9a-f]{64}\b", outcome.error()["message"])
+
+    def test_one_is_picked_by_its_public_key(self):
+        for algorithm in ("ec-p256", "rsa-2048"):
+            with self.subTest(algorithm):
+                request = algorithm.split("-")[0]
+                farm = self.farm(algorithm=algorithm, requests={request: ["web.example.com"]}, file=f"{request}.toml")
+                identity = key_id(1, request)
+                for _ in range(2):
+                    self.hand().generate(identity, algorithm=algorithm, private={"DECRYPT": request == "rsa"})
+                first, second = self.hashes(farm)
+                outcome = self.retire(farm, 1, "--yes", "--json", request=request)
+                self.assert_finding(outcome, 5, "key.ambiguous")
+                self.assertIn(first, outcome.error()["message"])
+                outcome = self.retire(farm, 1, "--yes", "--json", "--public-key", first.upper(), request=request)
+                self.assert_code(outcome, 0)
+                self.assertEqual(outcome.json()["items"][0]["public_key_sha256"], first)
+                self.assertEqual(self.held()[identity], PAIR)
+                self.assert_code(self.request(farm, "--accept-new-keys"), 0)
+                self.assertEqual(issuing.public_key_sha256(self.out / f"{request}.rp01.csr"), second)
+                self.assertIn(f"{request}.rp01.{first[:16]}.retired.json", self.names())
+
+    def test_a_key_that_is_not_there(self):
+        farm = self.farm()
+        for _ in range(2):
+            self.hand().generate(key_id())
+        self.assert_finding(self.retire(farm, 1, "--yes", "--json", "--public-key", "0" * 64), 5, "key.ambiguous")
+        self.assertEqual(farms.pairs(self.tokens, "rp01"), (2, 2))
+
+    def test_it_also_guards_the_only_key(self):
+        farm = self.farm()
+        self.generations(farm, 2)
+        held = self.held()
+        self.assert_finding(self.retire(farm, 1, "--yes", "--json", "--public-key", "0" * 64), 5, "key.ambiguous")
+        self.assertEqual(self.held(), held)
+        right = issuing.public_key_sha256(self.out / "web.rp01.csr")
+        self.assert_code(self.retire(farm, 1, "--yes", "--public-key", right), 0)
+
+
+class Uses(renewal_case.RenewalCase):
+    def findings(self, outcome):
+        return sorted({f["id"] for f in outcome.json()["findings"] if f["id"].startswith("retire.")})
+
+    def test_the_only_unexpired_certificate(self):
+        farm = self.farm()
+        self.generations(farm, 2)
+        self.certify(1, token=False)
+        outcome = self.retire(farm, 1, "--dry-run", "--json")
+        uses = outcome.json()["certificates"]
+        self.assertEqual([u["place"] for u in uses], ["token", "web.rp01.pem"])
+        self.assertTrue(all(u["only_unexpired"] for u in uses))
+        self.assertEqual(self.findings(outcome), ["retire.certificate-valid", "retire.only-valid-certificate"])
+        self.certify(2)
+        outcome = self.retire(farm, 1, "--dry-run", "--json")
+        self.assertEqual(self.findings(outcome), ["retire.certificate-valid"])
+
+    def test_an_expired_one_is_no_use(self):
+        farm = self.farm()
+        self.generations(farm, 2, begins="200101000000Z", ends="210101000000Z")
+        outcome = self.retire(farm, 1, "--dry-run", "--json")
+        self.assertEqual(outcome.json()["certificates"][0]["not_after"], "2021-01-01T00:00:00Z")
+        self.assertEqual(self.findings(outcome), [])
+
+    def serve(self, key, certificate, *more):
+        command = ["openssl", "s_server", "-accept", "127.0.0.1:0", "-key", key, "-cert", certificate, *more]
+        server = subprocess.Popen([str(word) for word in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                  stderr=subprocess.STDOUT, text=True)  # fmt: skip
+        for close in (server.stdin.close, server.stdout.close, server.wait, server.kill):
+            self.addCleanup(close)
+        for line in server.stdout:
+            if line.startswith("ACCEPT "):
+                return line.split()[1]
+        raise AssertionError("openssl s_server did not start")
+
+    def test_a_listener_with_another_key_and_one_that_is_gone(self):
+        farm = self.farm()
+        self.generations(farm, 2)
+        address = self.serve(self.folder / "ca" / "root.key", self.issuer.root)
+        outcome = self.retire(farm, 1, "--dry-run", "--json", "--listener", address)
+        self.assert_code(outcome, 0)
+        self.assertEqual(outcome.json()["listeners"], [{"address": address, "answers_with_key": False}])
+        held = self.held()
+        for gone in ("127.0.0.1:1", "no-such-host.invalid:443"):
+            outcome = self.retire(farm, 1, "--yes", "--json", "--listener", gone)
+            self.assert_one_error_object(outcome, 10)
+            self.assertEqual(self.held(), held)
+
+    def test_a_listener_that_answers_with_it(self):
+        # A key that a server can use from a file as well: put into the token by hand under an older generation.
+        self.hand().generate(key_id(2))
+        key, der = self.folder / "key.pem", self.folder / "key.der"
+        farms.tool("openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", key)
+        farms.tool("openssl", "pkey", "-in", key, "-pubout", "-outform", "DER", "-out", self.folder / "public.der")
+        farms.tool("openssl", "pkey", "-in", key, "-outform", "DER", "-out", der)
+        for kind, file in (("privkey", der), ("pubkey", self.folder / "public.der")):
+            farms.tool("pkcs11-tool", "--module", self.tokens.module, "--token-label", "rp01", "--login", "--pin",
+                       self.tokens.pin, "--write-object", file, "--type", kind, "--id", key_id(1), "--usage-sign",
+                       env=self.tokens.env)  # fmt: skip
+        farms.tool("openssl", "req", "-new", "-x509", "-key", key, "-subj", "/CN=web.example.com", "-out",
+                   self.folder / "cert.pem")  # fmt: skip
+        rsa = self.folder / "rsa.pem"
+        farms.tool("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", self.folder / "rsa.key",
+                   "-subj", "/CN=web.example.com", "-out", rsa)  # fmt: skip
+        farm = self.farm()
+        plain = self.serve(key, self.folder / "cert.pem")
+        double = self.serve(self.folder / "rsa.key", rsa, "-dkey", key, "-dcert", self.folder / "cert.pem")
+        only_rsa = self.serve(self.folder / "rsa.key", rsa)
+        old = self.serve(key, self.folder / "cert.pem", "-tls1_2")
+        outcome = self.retire(farm, 1, "--dry-run", "--json", *[w for a in (plain, double, only_rsa, old)
+                                                                for w in ("--listener", a)])  # fmt: skip
+        self.assert_code(outcome, 0)
+        self.assertEqual([use["answers_with_key"] for use in outcome.json()["listeners"]], [True, True, False, True])
+        self.assertIn("retire.listener-serves", self.findings(outcome))
+
+
+class Asking(renewal_case.RenewalCase):
+    def arguments(self, farm, *more):
+        return ["retire", farm, "--out", str(self.out), "--request", "web", "--generation", "1", *more]
+
+    def test_without_a_terminal_nothing_is_opened(self):
+        farm = self.farm()
+        self.generations(farm, 2)
+        for flags in ([], ["--compromised"], ["--json"]):
+            outcome = self.retire(farm, 1, *flags, fault="")
+            self.assert_code(outcome, 2)
+            self.assertFalse(self.trace.exists())
+            self.assertIn("--yes", outcome.stderr)
+
+    def test_only_yes_is_yes(self):
+        farm = self.farm()
+        self.generations(farm, 2)
+        held = self.held()
+        for answer in ("no", "y", ""):
+            with harness.TerminalRun(self.arguments(farm), env=self.tokens.env) as run:
+                run.wait_for("Type yes to destroy it: ")
+                self.assertIn("no other is unexpired", run.shown)
+                run.type(answer + "\n")
+                self.assertEqual(run.finish(), 130)
+                self.assertIn("nothing was destroyed", run.shown)
+            self.assertEqual(self.held(), held)
+        with harness.TerminalRun(self.arguments(farm, "--compromised"), env=self.tokens.env) as run:
+            run.wait_for("Type yes to destroy it: ")
+            self.assertIn("keyCompromise", run.shown)
+            run.type("yes\n")
+            self.assertEqual(run.finish(), 0)
+        self.assertEqual(self.held()[key_id(1)], MARKER)
+
+    def test_compromised_tells_the_steps_that_come_before(self):
+        farm = self.farm()
+        self.generations(farm, 2)
+        serial = self.retire(farm, 1, "--dry-run", "--json").json()["certificates"][0]["serial"]
+        outcome = self.retire(farm, 1, "--compromised", "--yes", "--json")
+        self.assert_code(outcome, 0)
+        steps = outcome.json()["revocation"]
+        self.assertTrue(any(serial in step and "keyCompromise" in step for step in steps), steps)
+        self.assertTrue(self.record("web.rp01.retired.json")["run"]["compromised"])
+
+    def test_a_compromised_current_key_is_told_what_to_do(self):
+        farm = self.farm()
+        self.assert_code(self.request(farm), 0)
+        outcome = self.retire(farm, 1, "--compromised", "--yes", "--json")
+        self.assert_finding(outcome, 4, "key.current")
+        self.assertIn("hsmreq renew", outcome.json()["revocation"][0])
+        self.assertEqual(self.held(), {key_id(1): PAIR})
+
+    def test_an_interruption_while_asking_destroys_nothing(self):
+        farm = self.farm()
+        self.generations(farm, 2)
+        held = self.held()
+        with harness.TerminalRun(self.arguments(farm), env=self.tokens.env) as run:
+            run.wait_for("Type yes to destroy it: ")
+            run.send_signal(signal.SIGINT)
+            self.assertEqual(run.finish(), 130)
+        self.assertEqual(self.held(), held)
+
+
+class Refused(renewal_case.RenewalCase):
+    def test_the_current_generation(self):
+        farm = self.farm()
+        self.assert_code(self.request(farm), 0)
+        held = self.held()
+        outcome = self.retire(farm, 1, "--yes", "--json")
+        self.assert_finding(outcome, 4, "key.current")
+        self.assertIn("--all", outcome.error()["hint"])
+        self.assertEqual((self.held(), self.names()),
+                         (held, ["summary.json", "web.rp01.csr", "web.rp01.evidence.json"]))  # fmt: skip
+
+    def test_what_is_not_there(self):
+        farm = self.farm()
+        self.assert_code(self.request(farm), 0)
+        self.assert_finding(self.retire(farm, 2, "--yes", "--json"), 5, "key.missing")
+        self.assert_finding(self.retire(farm, 2, "--all", "--yes", "--json"), 5, "key.missing")
+        self.assert_one_error_object(self.retire(farm, 1, "--yes", "--json", request="wep"), 2)
+        self.assertIn("did you mean web", self.retire(farm, 1, "--yes", request="wep").stderr)
+        self.assert_one_error_object(self.retire(farm, 1, "--yes", "--json", "--member", "rp02"), 2)
+
+    def test_an_existing_key(self):
+        self.hand().generate("c0ffee", label="bought")
+        farm = self.farm(request='key.uri = "pkcs11:object=bought;id=%c0%ff%ee"\n')
+        self.assert_code(self.request(farm), 0)
+        for flags in ([], ["--all"]):
+            self.assert_finding(self.retire(farm, 1, "--yes", "--json", *flags), 4, "key.existing")
+        self.assertEqual(farms.pairs(self.tokens, "rp01"), (1, 1))
+
+    def test_words(self):
+        farm = self.farm()
+        rows = [
+            ["--request", "web"],
+            ["--generation", "1"],
+            ["--request", "web", "--generation", "0"],
+            ["--request", "web", "--generation", "1", "--public-key", "abc"],
+            ["--request", "web", "--generation", "1", "--listener", "host"],
+            ["--request", "web", "--generation", "1", "--all", "--public-key", "0" * 64],
+        ]
+        for row in rows:
+            with self.subTest(row):
+                self.assert_code(self.run_command("retire", farm, "--yes", *row), 2)
+
+    def test_a_wrong_pin_is_tried_once(self):
+        farm = self.farm()
+        self.generations(farm, 2)
+        wrong = self.write("wrong", "00000000")
+        pathlib.Path(wrong).chmod(0o600)
+        outcome = self.retire(farm, 1, "--yes", "--json", "--pin-source", f"file:{wrong}", fault="")
+        self.assert_one_error_object(outcome, 6)
+        self.assertEqual(self.calls("C_Login"), 1)
+        self.assertNotIn("web.rp01.retired.json", self.names())
+
+    def test_where_no_record_can_be_written_nothing_is_destroyed(self):
+        farm = self.farm()
+        self.generations(farm, 2)
+        held = self.held()
+        self.out.rename(self.folder / "elsewhere")
+        self.out.write_text("")
+        self.assert_one_error_object(self.retire(farm, 1, "--yes", "--json"), 9)
+        self.assertEqual(self.held(), held)
+
+    def test_a_token_that_only_says_it_destroyed_the_key(self):
+        farm = self.farm()
+        self.generations(farm, 2)
+        outcome = self.retire(farm, 1, "--yes", "--json", fault="C_DestroyObject=return:0")
+        self.assert_one_error_object(outcome, 8)
+        self.assertEqual(self.record("web.rp01.retired.json")["state"], "begun")
+        self.assertEqual(outcome.json()["items"][0]["state"], "failed")
+        self.assert_code(self.retire(farm, 1, "--yes"), 0)
+        self.assertEqual(self.record("web.rp01.retired.json")["state"], "done")
+
+    def test_a_call_that_hangs(self):
+        farm = self.farm()
+        self.generations(farm, 2)
+        outcome = self.retire(farm, 1, "--yes", "--json", "--timeout", "1", fault="C_DestroyObject=hang:30")
+        self.assert_one_error_object(outcome, 7)
+        self.assertIn("C_DestroyObject", outcome.error()["message"])
+        self.assert_code(self.retire(farm, 1, "--yes"), 0)
+        self.assertEqual(self.held()[key_id(1)], MARKER)
+
+
+class Killed(renewal_case.RenewalCase):
+    """Killed before and after each call of the token, then run again: as if it had run through."""
+
+    def killed_once(self, place):
+        number, how, flags, template, wanted = place
+        folder = self.folder / f"{number}-{how}"
+        shutil.copytree(template, folder)
+        tokens = harness.Tokens.at(folder, request_case.PIN)
+        farm, out = folder / "farm.toml", folder / "out"
+        farm.write_text(farms.generic(tokens))
+        arguments = ["retire", str(farm), "--out", str(out), "--request", "web", "--yes", *flags]
+        environment = {**tokens.env, "HSMREQ_FAULT_REAL": tokens.module, "HSMREQ_FAULT": f"any#{number}={how}"}
+        first = harness.run([*arguments, "--module", request_case.FAULT_MODULE, "--trust-module"], env=environment)
+        if first.code == 0:
+            return "through"
+        if first.code != -signal.SIGKILL:
+            return f"{place}: {first}"
+        again = harness.run(arguments, env=tokens.env)
+        if again.code != 0:
+            return f"{place}: {again}"
+        held = {}
+        for entry in farms.objects(tokens, "rp01"):
+            held.setdefault(entry["ID"], []).append(entry["kind"])
+        held = {identity: sorted(kinds) for identity, kinds in held.items()}
+        if held != wanted:
+            return f"{place}: {held}"
+        records = sorted(out.glob("*.retired.json"))
+        if not records or any('"done"' not in path.read_text() for path in records):
+            return f"{place}: {[path.read_text() for path in records]}"
+        return None
+
+    def killed_everywhere(self, flags, wanted):
+        template = self.folder / "template"
+        template.mkdir()
+        farm = self.farm()
+        self.generations(farm, 2)
+        shutil.copytree(self.tokens.folder, template, dirs_exist_ok=True)
+        shutil.copytree(self.out, template / "out")
+        number, step = 0, 8
+        with ThreadPoolExecutor(4) as pool:
+            while True:
+                places = [(n, how, flags, template, wanted) for n in range(number + 1, number + step + 1)
+                          for how in ("kill-before", "kill-after")]  # fmt: skip
+                results = list(pool.map(self.killed_once, places))
+                self.assertEqual([r for r in results if r not in (None, "through")], [])
+                number += step
+                if results[-1] == "through":
+                    break
+        self.assertGreater(number, 16)
+
+    def test_an_older_generation(self):
+        self.killed_everywhere(["--generation", "1"], {key_id(1): MARKER, key_id(2): PAIR})
+
+    def test_all(self):
+        self.killed_everywhere(["--generation", "2", "--all"], {})
+
+
+if __name__ == "__main__":
+    harness.main()
