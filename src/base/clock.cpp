@@ -38,12 +38,15 @@ std::string to_text(std::chrono::year_month_day date) {
                        static_cast<unsigned>(date.day()));
 }
 
+std::string to_text(std::chrono::sys_seconds time) {
+    const auto day = std::chrono::floor<std::chrono::days>(time);
+    const std::chrono::hh_mm_ss clock{time - day};
+    return fmt::format("{}T{:02}:{:02}:{:02}Z", to_text(std::chrono::year_month_day(day)), clock.hours().count(),
+                       clock.minutes().count(), clock.seconds().count());
+}
+
 std::string timestamp() {
-    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-    const auto day = std::chrono::floor<std::chrono::days>(now);
-    const std::chrono::hh_mm_ss time{now - day};
-    return fmt::format("{}T{:02}:{:02}:{:02}Z", to_text(day), time.hours().count(), time.minutes().count(),
-                       time.seconds().count());
+    return to_text(std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
 }
 
 }  // namespace hsmreq

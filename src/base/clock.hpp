@@ -16,6 +16,9 @@ std::optional<std::chrono::year_month_day> parse_date(std::string_view text);
 
 std::string to_text(std::chrono::year_month_day date);
 
+/// RFC 3339 in UTC: "2026-11-23T23:35:00Z".
+std::string to_text(std::chrono::sys_seconds time);
+
 /// Now as RFC 3339 in UTC with seconds: "2026-11-23T23:35:00Z".
 std::string timestamp();
 

@@ -130,9 +130,11 @@ Status refuse_unknown_words(const Parsed& parsed) {
 }
 
 Status apply_flags(const Parsed& parsed, Arguments& arguments) {
+    const unsigned bit = parsed.command == Command::none ? every_command : facts(parsed.command).bit;
     for (const auto& flag : flags()) {
         const auto found = parsed.given.find(flag.name);
-        if (found == parsed.given.end()) continue;
+        // One name may be another command's flag, too, and mean something else there.
+        if (found == parsed.given.end() || (flag.commands & bit) == 0) continue;
         const Words& values = found->second;
         if (values.size() > 1 && !flag.repeatable && !flag.value.empty())
             return usage(fmt::format("{} is given {} times", flag.name, values.size()), "keep one of them");
@@ -140,8 +142,9 @@ Status apply_flags(const Parsed& parsed, Arguments& arguments) {
             if (find_flag(value) != nullptr)
                 return usage(fmt::format("{} needs a value, and {} is a flag", flag.name, value),
                              fmt::format("write {} {}", flag.name, flag.value));
-            TRY(flag.apply(arguments, value));
+            if (flag.apply != nullptr) TRY(flag.apply(arguments, value));
         }
+        if (!flag.question.empty()) arguments.init.given.emplace_back(flag.question, values);
     }
     return {};
 }
@@ -150,6 +153,16 @@ Status refuse_conflicts(const Parsed& parsed) {
     for (const auto& conflict : flag_conflicts)
         if (parsed.given.contains(conflict.first) && parsed.given.contains(conflict.second))
             return usage(std::string(conflict.what), std::string(conflict.hint));
+    return {};
+}
+
+Status take_init_operand(Words operands, Arguments& arguments) {
+    if (operands.size() > 1)
+        return usage(fmt::format("hsmreq init writes one farm file, and {} words are given", operands.size()),
+                     "put a value with blanks into quotes; a flag's value stands right after its flag");
+    if (!operands.empty()) arguments.init.output = std::move(operands.front());
+    arguments.init.date = arguments.plan.date;
+    arguments.init.replace = arguments.request.replace;
     return {};
 }
 
@@ -166,9 +179,13 @@ Status take_operands(const Parsed& parsed, Arguments& arguments) {
             return usage("hsmreq inspect needs a file", "name one or more files, or - for standard input");
         if (std::count(operands.begin(), operands.end(), "-") > 1)
             return usage("- stands for standard input, which can be read only once", "name - once");
-        arguments.files = std::move(operands);
+        arguments.inspect.files = std::move(operands);
+        if (!arguments.inspect.request.empty() && arguments.inspect.farm_file.empty())
+            return usage("--request names a request of a farm, and no farm is given",
+                         "add --farm FARM.toml, or leave --request out");
         return {};
     }
+    if (arguments.command == Command::init) return take_init_operand(std::move(operands), arguments);
     if (operands.empty())
         return usage(fmt::format("hsmreq {} needs a farm file", command),
                      fmt::format("name it: hsmreq {} FARM.toml", command));
@@ -204,8 +221,7 @@ Result<Arguments> parse_arguments(std::span<const char* const> words) {
     TRY(apply_flags(parsed, arguments));
     if (arguments.version) return arguments;
     if (arguments.command == Command::none)
-        return usage("no command is given",
-                     "hsmreq plan, hsmreq request or hsmreq inspect; hsmreq --help explains them");
+        return usage("no command is given", "hsmreq init, plan, request or inspect; hsmreq --help explains them");
     TRY(take_operands(parsed, arguments));
     if (arguments.command == Command::request) fill_request(arguments);
     return arguments;

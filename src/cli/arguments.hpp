@@ -9,10 +9,12 @@
 #include "hsmreq/plan.hpp"
 #include "hsmreq/request.hpp"
 #include "hsmreq/result.hpp"
+#include "workflow/init.hpp"
+#include "workflow/inspect.hpp"
 
 namespace hsmreq::cli {
 
-enum class Command { none, plan, request, inspect };
+enum class Command { none, init, plan, request, inspect };
 
 enum class ColorMode { automatic, always, never };
 
@@ -29,10 +31,12 @@ struct Arguments {
     bool help = false;
     bool version = false;
     OutputFlags output;
-    std::vector<std::string> files;  ///< inspect: what to read
-    PlanOptions plan;                ///< plan and request
-    std::string farm_file;           ///< plan and request
-    RequestOptions request;          ///< request only; holds farm_file and plan as well
+    workflow::InspectOptions inspect;  ///< inspect only; the date is in plan
+    PlanOptions plan;                  ///< plan and request
+    std::string farm_file;             ///< plan and request
+    RequestOptions request;            ///< request only; holds farm_file and plan as well
+    workflow::InitOptions init;        ///< init only
+    bool no_input = false;             ///< init: ask nothing
 };
 
 /// Reads the command line (without the program's name) and refuses what makes no sense before anything is opened.

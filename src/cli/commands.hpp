@@ -6,6 +6,7 @@
 
 namespace hsmreq::cli {
 
+ExitCode run_init(const Arguments& arguments);
 ExitCode run_plan(const Arguments& arguments);
 ExitCode run_request(const Arguments& arguments);
 ExitCode run_inspect(const Arguments& arguments);

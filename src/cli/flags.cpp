@@ -8,6 +8,7 @@
 
 #include "base/clock.hpp"
 #include "base/text.hpp"
+#include "hsmreq/names.hpp"
 #include "token/pin.hpp"
 
 namespace hsmreq::cli {
@@ -136,6 +137,17 @@ Status add_pin_source(Arguments& arguments, const std::string& value) {
     return {};
 }
 
+Status set_ca(Arguments& arguments, const std::string& value) {
+    arguments.inspect.ca = from_name<CertificateAuthority>(value);
+    if (arguments.inspect.ca) return {};
+    std::vector<std::string_view> words;
+    for (const auto& row : named<CertificateAuthority>) words.push_back(row.name);
+    const std::string near = nearest(value, words);
+    const std::string known = "the words are " + fmt::format("{}", fmt::join(words, ", "));
+    return bad_value(fmt::format("--ca does not know \"{}\"", printable(value)),
+                     near.empty() ? known : fmt::format("did you mean {}? {}", near, known));
+}
+
 template <auto Member>
 Status switch_output(Arguments& arguments, const std::string&) {
     arguments.output.*Member = true;
@@ -150,10 +162,12 @@ Status switch_request(Arguments& arguments, const std::string&) {
 
 constexpr unsigned on_plan = 1U;
 constexpr unsigned on_request = 2U;
+constexpr unsigned on_inspect = 4U;
+constexpr unsigned on_init = 8U;
 
 using Options = RequestOptions;
 
-constexpr std::array<Flag, 25> table{{
+constexpr std::array<Flag, 31> table{{
     {"--out", "DIR", "where the files go; default ./FARM-requests", on_request, false,
      [](Arguments& a, const std::string& v) { return set_text(a.request.output_directory, "--out", v); }},
     {"--only", "REQUEST[/MEMBER]", "these alone; may be repeated", on_request, true, add_only},
@@ -163,7 +177,17 @@ constexpr std::array<Flag, 25> table{{
     {"--jobs", "N", "sessions side by side on each token; default 1", on_request, false, set_jobs},
     {"--dry-run", "", "all, login included, up to the first write", on_request, false,
      switch_request<&Options::dry_run>},
-    {"--replace", "", "replace files that differ; never a key", on_request, false, switch_request<&Options::replace>},
+    {"--from-inf", "FILE", "take answers from a certreq policy file", on_init, false,
+     [](Arguments& a, const std::string& v) { return set_text(a.init.inf_file, "--from-inf", v); }},
+    {"--from-lync", "FILE", "take the topology from Lync's own shell, as JSON", on_init, false,
+     [](Arguments& a, const std::string& v) { return set_text(a.init.lync_file, "--from-lync", v); }},
+    {"--no-input", "", "ask nothing: flags, files and defaults answer", on_init, false,
+     [](Arguments& a, const std::string&) {
+         a.no_input = true;
+         return Status{};
+     }},
+    {"--replace", "", "replace files that differ; never a key", on_request | on_init, false,
+     switch_request<&Options::replace>},
     {"--repair", "", "remove what an interrupted key generation left", on_request, false,
      switch_request<&Options::repair>},
     {"--keep-going", "", "go on after a failed item; the default", on_request, false,
@@ -186,6 +210,11 @@ constexpr std::array<Flag, 25> table{{
          a.plan.allow_ed25519 = true;
          return Status{};
      }},
+    {"--farm", "FARM", "compare with what this farm file plans", on_inspect, false,
+     [](Arguments& a, const std::string& v) { return set_text(a.inspect.farm_file, "--farm", v); }},
+    {"--request", "NAME", "with this request of it; default: the best fit", on_inspect, false,
+     [](Arguments& a, const std::string& v) { return set_text(a.inspect.request, "--request", v); }},
+    {"--ca", "CA", "judge for this CA; default the farm's or public", on_inspect, false, set_ca},
     {"--json", "", "print the result as JSON", every_command, false, switch_output<&OutputFlags::json>},
     {"--quiet", "", "errors only", every_command, false, switch_output<&OutputFlags::quiet>},
     {"--verbose", "", "every detail", every_command, false, switch_output<&OutputFlags::verbose>},
@@ -203,14 +232,46 @@ constexpr std::array<Flag, 25> table{{
      }},
 }};
 
+/// A question of init as a flag; owns the name that the row refers to.
+struct QuestionFlag {
+    const workflow::Question* question;
+    std::string name;
+
+    [[nodiscard]] Flag flag() const {
+        return {.name = name,
+                .value = question->value,
+                .help = question->title,
+                .commands = on_init,
+                .repeatable = !question->separators.empty(),
+                .question = question->key};
+    }
+};
+
+const std::vector<QuestionFlag>& question_flags() {
+    static const std::vector<QuestionFlag> all = [] {
+        std::vector<QuestionFlag> rows;
+        for (const auto& question : workflow::init_questions())
+            rows.push_back({&question, fmt::format("--{}", question.key)});
+        return rows;
+    }();
+    return all;
+}
+
 }  // namespace
 
 std::span<const Flag> flags() {
-    return table;
+    static const std::vector<Flag> all = [] {
+        std::vector<Flag> rows;
+        std::transform(question_flags().begin(), question_flags().end(), std::back_inserter(rows),
+                       [](const QuestionFlag& one) { return one.flag(); });
+        rows.insert(rows.end(), table.begin(), table.end());
+        return rows;
+    }();
+    return all;
 }
 
 const Flag* find_flag(std::string_view name) {
-    for (const auto& flag : table)
+    for (const auto& flag : flags())
         if (flag.name == name) return &flag;
     return nullptr;
 }

@@ -20,13 +20,14 @@ struct CommandFacts {
     unsigned bit;               ///< in Flag::commands
 };
 
-inline constexpr std::array<CommandFacts, 3> commands{{
+inline constexpr std::array<CommandFacts, 4> commands{{
+    {Command::init, "init", "[OUT.toml]", "write a farm file by asking what the Windows wizard asks", 8U},
     {Command::plan, "plan", "FARM", "show the certificates that a farm needs, each name with its reason", 1U},
     {Command::request, "request", "FARM", "make the keys in the tokens and the requests that they sign", 2U},
-    {Command::inspect, "inspect", "FILE...", "show what is in a certification request and check its signature", 4U},
+    {Command::inspect, "inspect", "FILE...", "show a request, certificates or evidence, and what is wrong", 4U},
 }};
 
-inline constexpr unsigned every_command = 7U;
+inline constexpr unsigned every_command = 15U;
 
 const CommandFacts* find_command(std::string_view name);
 /// Must not be asked about Command::none.
@@ -38,11 +39,13 @@ struct Flag {
     std::string_view help;
     unsigned commands;        ///< bits of CommandFacts
     bool repeatable = false;  ///< may be given more than once
-    /// Checks one value and stores it. The value of a switch is "". Errors: ExitCode::usage.
-    Status (*apply)(Arguments& arguments, const std::string& value);
+    /// Checks one value and stores it. The value of a switch is "". Errors: ExitCode::usage. Null for a question's
+    /// flag.
+    Status (*apply)(Arguments& arguments, const std::string& value) = nullptr;
+    std::string_view question = {};  ///< of init: the question whose answer the values are
 };
 
-/// In the order of the help text.
+/// In the order of the help text: those of the questions of init, then the others.
 std::span<const Flag> flags();
 const Flag* find_flag(std::string_view name);
 

@@ -34,6 +34,8 @@ ExitCode run(std::span<const char* const> words) {
     // request ends at a safe point instead; see run_request.
     if (arguments->command != Command::request) end_on_interruption(interruption_words(arguments->output));
     switch (arguments->command) {
+        case Command::init:
+            return run_init(*arguments);
         case Command::plan:
             return run_plan(*arguments);
         case Command::request:

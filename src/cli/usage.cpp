@@ -18,7 +18,10 @@ struct FamiliarWord {
 };
 
 /// Words that people bring from openssl, certtool, step and the like, and what they are called here.
-constexpr std::array<FamiliarWord, 11> familiar_commands{{
+constexpr std::array<FamiliarWord, 14> familiar_commands{{
+    {"new", "init"},
+    {"wizard", "init"},
+    {"setup", "init"},
     {"help", "--help"},
     {"version", "--version"},
     {"check", "plan"},
@@ -133,9 +136,12 @@ Error unknown_flag(std::string_view word, Command command) {
             error.hint = fmt::format("write it after: {} {} {}", owner, name, known->value);
             return error;
         }
+        unsigned bits = 0;
+        for (const auto& flag : flags())
+            if (flag.name == name) bits |= flag.commands;
         std::vector<std::string> owners;
         for (const auto& row : commands)
-            if ((known->commands & row.bit) != 0) owners.push_back(fmt::format("hsmreq {}", row.name));
+            if ((bits & row.bit) != 0) owners.push_back(fmt::format("hsmreq {}", row.name));
         error.hint = fmt::format("{} belongs to {} and stands after the command", name, join(owners, ", "));
         return error;
     }

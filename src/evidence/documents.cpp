@@ -31,81 +31,6 @@ Json request_item(const RequestItemResult& item) {
          {"error", error_object(item.error)}});
 }
 
-Json name_attribute(const NameAttribute& attribute) {
-    return Json::object(
-        {{"type", text(attribute.type)}, {"value", text(attribute.value)}, {"encoding", text(attribute.encoding)}});
-}
-
-Json alternative_name(const AlternativeName& name) {
-    return Json::object({{"type", text(name.type)}, {"value", text(name.value)}});
-}
-
-Json extension(const ExtensionInfo& one) {
-    return Json::object({{"oid", text(one.oid)},
-                         {"name", text(one.name)},
-                         {"critical", one.critical},
-                         {"value", hexadecimal(one.value)}});
-}
-
-Json attribute(const RequestAttribute& one) {
-    return Json::object({{"oid", text(one.oid)}, {"name", text(one.name)}, {"value", text(one.value)}});
-}
-
-/// Null for a key of another family: then no numbers were read out of it.
-Json family_name(const PublicKey& key) {
-    if (key.modulus.empty() && key.point.empty()) return {};
-    switch (key.family) {
-        case KeyFamily::rsa:
-            return "rsa";
-        case KeyFamily::ec:
-            return "ec";
-        case KeyFamily::ed25519:
-            return "ed25519";
-    }
-    return {};
-}
-
-Json public_key(const RequestInspection& request) {
-    const auto& key = request.public_key;
-    return Json::object({{"algorithm", text(request.public_key_algorithm)},
-                         {"family", family_name(key)},
-                         {"modulus", hexadecimal(key.modulus)},
-                         {"public_exponent", hexadecimal(key.public_exponent)},
-                         {"curve_oid", text(key.curve_oid)},
-                         {"point", hexadecimal(key.point)},
-                         {"der", hexadecimal(request.public_key_der)},
-                         {"sha256", text(request.public_key_sha256)}});
-}
-
-Json inspected_usage(const std::optional<std::pair<bool, std::vector<std::string>>>& found) {
-    return found ? usage(found->first, found->second) : Json();
-}
-
-void put_inspection(const RequestInspection& request, Json& into) {
-    into["version"] = request.version;
-    into["subject"] = list(request.subject, name_attribute);
-    into["subject_text"] = text(request.subject_text);
-    into["public_key"] = public_key(request);
-    into["subject_alternative_names"] = list(request.subject_alternative_names, alternative_name);
-    into["key_usage"] = inspected_usage(request.key_usage);
-    into["extended_key_usage"] = inspected_usage(request.extended_key_usage);
-    into["extensions"] = list(request.extensions, extension);
-    into["attributes"] = list(request.attributes, attribute);
-    into["signature"] =
-        Json::object({{"algorithm", text(request.signature_algorithm)}, {"valid", request.signature_valid}});
-    into["pem_label"] = text(request.pem_label);
-    into["der"] = hexadecimal(request.der);
-    into["der_sha256"] = text(request.der_sha256);
-}
-
-Json inspected_file(const InspectedFile& file) {
-    auto object = Json::object({{"file", text(file.file)}, {"type", text(file.type)}});
-    if (file.request) put_inspection(*file.request, object);
-    object["findings"] = findings(file.findings);
-    object["error"] = error_object(file.error);
-    return object;
-}
-
 Error not_a_summary() {
     return {.code = ExitCode::input,
             .what = "the summary is not a document that hsmreq request wrote",
@@ -144,8 +69,19 @@ std::string request_document(const RequestSummary& summary) {
                                    {"findings", findings(summary.findings)}}));
 }
 
-std::string inspect_document(const std::vector<InspectedFile>& files) {
-    return serialize(Json::object({{"schema", "hsmreq.inspect/1"}, {"files", list(files, inspected_file)}}));
+std::string init_document(const WrittenFarm& farm, const std::vector<UnplacedEntry>& left_out,
+                          const std::vector<Finding>& all) {
+    auto items = Json::array({Json::object({{"kind", "farm-file"},
+                                            {"file", text(farm.file)},
+                                            {"written", !farm.file.empty()},
+                                            {"text", text(farm.text)}})});
+    for (const auto& entry : left_out)
+        items.push_back(Json::object({{"kind", "left-out"},
+                                      {"where", text(entry.where)},
+                                      {"name", text(entry.name)},
+                                      {"value", text(entry.value)},
+                                      {"reason", text(entry.reason)}}));
+    return serialize(Json::object({{"schema", "hsmreq.init/1"}, {"items", items}, {"findings", findings(all)}}));
 }
 
 std::string error_document(const Error& error) {

@@ -5,7 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "hsmreq/inspect.hpp"
+#include "evidence/inspected_file.hpp"
+#include "hsmreq/inf.hpp"
 #include "hsmreq/plan.hpp"
 #include "hsmreq/request.hpp"
 #include "hsmreq/result.hpp"
@@ -18,17 +19,17 @@ std::string plan_document(const Plan& plan);
 /// "hsmreq.request/1": the content of summary.json.
 std::string request_document(const RequestSummary& summary);
 
-/// One file as `inspect` saw it.
-struct InspectedFile {
-    std::string file;
-    std::string type;  ///< "certification-request", "" when it could not be read
-    std::optional<RequestInspection> request;
-    std::vector<Finding> findings;
-    std::optional<Error> error;
-};
-
 /// "hsmreq.inspect/1".
 std::string inspect_document(const std::vector<InspectedFile>& files);
+
+/// "hsmreq.init/1": the farm file, and what of the imported files has no place in it. `file` is "" when the text went
+/// nowhere but here.
+struct WrittenFarm {
+    std::string file;
+    std::string text;
+};
+std::string init_document(const WrittenFarm& farm, const std::vector<UnplacedEntry>& left_out,
+                          const std::vector<Finding>& findings);
 
 /// {"error": {"code", "message", "hint", "function", "rv"}}.
 std::string error_document(const Error& error);

@@ -52,15 +52,6 @@ Json single_error(const Error& error) {
                          {"finding", text(error.finding)}});
 }
 
-Json subject(const Subject& planned) {
-    return Json::object({{"common_name", text(planned.common_name)},
-                         {"country", text(planned.fields.country)},
-                         {"state", text(planned.fields.state)},
-                         {"locality", text(planned.fields.locality)},
-                         {"organization", text(planned.fields.organization)},
-                         {"organizational_unit", text(planned.fields.organizational_unit)}});
-}
-
 Json planned_name(const PlannedName& name) {
     return Json::object({{"type", name.type == NameType::ip ? "ip" : "dns"},
                          {"value", text(name.value)},
@@ -117,12 +108,21 @@ Json usage(bool critical, const std::vector<std::string>& values) {
     return Json::object({{"critical", critical}, {"values", list(values, value)}});
 }
 
+Json planned_subject(const Subject& planned) {
+    return Json::object({{"common_name", text(planned.common_name)},
+                         {"country", text(planned.fields.country)},
+                         {"state", text(planned.fields.state)},
+                         {"locality", text(planned.fields.locality)},
+                         {"organization", text(planned.fields.organization)},
+                         {"organizational_unit", text(planned.fields.organizational_unit)}});
+}
+
 Json planned_request(const RequestPlan& request) {
     const bool extended = !request.extended_key_usage.empty();
     return Json::object({{"name", text(request.name)},
                          {"friendly_name", text(request.friendly_name)},
                          {"description", text(request.description)},
-                         {"subject", subject(request.subject)},
+                         {"subject", planned_subject(request.subject)},
                          {"subject_alternative_names", list(request.subject_alternative_names, planned_name)},
                          {"key_usage", planned_key_usage(request.key_usage)},
                          {"extended_key_usage", extended ? usage(false, request.extended_key_usage) : Json()},

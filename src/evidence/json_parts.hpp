@@ -47,6 +47,9 @@ Json error_object(const std::optional<Error>& error);
 /// A key usage or extended key usage extension; dotted OIDs become words where there is one.
 Json usage(bool critical, const std::vector<std::string>& values);
 
+/// The common name and the fields of a subject.
+Json planned_subject(const Subject& planned);
+
 /// One planned request, alike in plan and evidence.
 Json planned_request(const RequestPlan& request);
 

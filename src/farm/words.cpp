@@ -52,6 +52,18 @@ constexpr std::string_view always = "It is always so here; leave the line out.";
 constexpr std::string_view ca_flag = "These are server certificates: no basic constraints are asked for.";
 constexpr std::string_view authority = "Write [farm] ca = \"public\", or the CA's name; \"private\" for your own.";
 constexpr std::string_view no_email = "A server certificate carries no e-mail address.";
+constexpr std::string_view certreq_file =
+    "That is of a certreq policy file; `hsmreq init --from-inf FILE` makes a farm file of it.";
+constexpr std::string_view openssl_file =
+    "That is of openssl.cnf. Here the names follow from the topology, the subject is [certificate.subject], and the "
+    "key's "
+    "size is [key] algorithm; `hsmreq init` asks for all of them.";
+constexpr std::string_view no_attributes = "A request carries no attributes but its extensions; leave the line out.";
+constexpr std::string_view key_identifier =
+    "The subject key identifier follows [certificate] default_extensions; the CA adds the authority's.";
+constexpr std::string_view text_encoding = "Names are written as UTF-8, as RFC 5280 asks; leave the line out.";
+constexpr std::string_view windows_store =
+    "The key is kept in a PKCS#11 token, not in a Windows store; leave the line out.";
 constexpr std::string_view edge = "Edge names go to [edge]: access_fqdn, web_conferencing_fqdn.";
 
 constexpr ForeignWord words[] = {
@@ -181,7 +193,64 @@ constexpr ForeignWord words[] = {
     {"email", no_email},
     {"emailaddress", no_email},
     {"accessedge", edge},
-    {"newrequest", "That is a certreq file; `hsmreq init --from-inf FILE` makes a farm file of it."},
+    {"newrequest", certreq_file},
+    {"strings", certreq_file},
+    {"extensions", certreq_file},
+    {"requestattributes", certreq_file},
+    {"continue", certreq_file},
+    {"x500nameflags", certreq_file},
+    {"requestername", certreq_file},
+    {"renewalcert", "A renewal is `hsmreq renew`; the farm file stays as it is."},
+    {"silent", windows_store},
+    {"userprotected", windows_store},
+    {"securitydescriptor", windows_store},
+    {"strongprivatekeyprotection", windows_store},
+    {"cryptographicserviceprovider", provider},
+    {"encryptionalgorithm", "That is for archiving keys; keys stay in their tokens."},
+    {"encryptionlength", "That is for archiving keys; keys stay in their tokens."},
+    {"requestformat", always},
+    {"suppressdefaultextensions", default_extensions},
+    {"applicationpolicystatementextension", extended_key_usage},
+    {"2.5.29.17", alternative_names},
+    {"2.5.29.15", key_usage},
+    {"2.5.29.37", extended_key_usage},
+    {"alternativename", alternative_names},
+    {"alternativenames", alternative_names},
+    {"ip", alternative_names},
+    {"ipaddress", alternative_names},
+    {"commonname", common_name},
+    {"commonnamedefault", common_name},
+    {"commonnamemax", common_name},
+    {"req", openssl_file},
+    {"reqextensions", openssl_file},
+    {"x509extensions", openssl_file},
+    {"reqdistinguishedname", openssl_file},
+    {"v3req", openssl_file},
+    {"v3ca", openssl_file},
+    {"defaultkeyfile", "The private key is never a file: it is made in the token that [[member]] uri names."},
+    {"keyout", "The private key is never a file: it is made in the token that [[member]] uri names."},
+    {"newkey", algorithm},
+    {"prompt", "A farm file is never asked for; `hsmreq init` asks for all it needs and writes one."},
+    {"stringmask", text_encoding},
+    {"utf8", text_encoding},
+    {"attributes", no_attributes},
+    {"challengepassword", no_attributes},
+    {"unstructuredname", no_attributes},
+    {"inputpassword", pin},
+    {"outputpassword", pin},
+    {"subjectkeyidentifier", key_identifier},
+    {"authoritykeyidentifier", key_identifier},
+    {"nscerttype", extended_key_usage},
+    {"tlsfeature", "OCSP must-staple can't be asked for here."},
+    {"defaultdays", validity},
+    {"countrynamedefault", subject},
+    {"stateorprovincenamedefault", subject},
+    {"localitynamedefault", subject},
+    {"organizationnamedefault", subject},
+    {"organizationalunitnamedefault", subject},
+    {"0.organizationname", subject},
+    {"0.organizationalunitname", subject},
+    {"s", subject},
     {"version", "A farm file has no version of its own; leave it out."},
     {"frontend", "A Front End pool is written [[pool]]."},
     {"frontendpool", "A Front End pool is written [[pool]]."},

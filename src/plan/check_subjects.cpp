@@ -41,7 +41,7 @@ void too_many_names(const Draft& draft, Reporter& reporter) {
         const auto& section = draft.requests[i].section;
         reporter.report(
             {section.empty() ? "certificate" : section + ".names", ""},
-            {quoted(planned.name), std::to_string(count), draft.ca.name, std::to_string(draft.ca.max_names)});
+            {title(draft, planned), std::to_string(count), draft.ca.name, std::to_string(draft.ca.max_names)});
     }
 }
 

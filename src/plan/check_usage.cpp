@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/clock.hpp"
+#include "base/text.hpp"
 #include "plan/checks.hpp"
 #include "plan/extended_key_usage.hpp"
 
@@ -20,6 +21,42 @@ void for_each_written(const Draft& draft, Report report) {
         if (draft.requests[i].certificate->extended_key_usage) report(draft.requests[i], draft.plan.requests[i]);
 }
 
+/// The bits that serve TLS with each kind of key; a CA puts no others beside them (RFC 8446, 4.4.2.2; RFC 5246, 7.4.2).
+bool is_for_tls(KeyUsageBit bit, KeyFamily family) {
+    switch (bit) {
+        case KeyUsageBit::digital_signature:
+            return true;
+        // With an EC key it has a rule of its own.
+        case KeyUsageBit::key_encipherment:
+            return true;
+        case KeyUsageBit::data_encipherment:
+            return family == KeyFamily::rsa;
+        case KeyUsageBit::key_agreement:
+            return family == KeyFamily::ec;
+        default:
+            return false;
+    }
+}
+
+/// What makes a request unfit for a TLS server: words for each usage too many, and for those that are missing.
+std::vector<std::string> unfit_usages(const RequestPlan& planned) {
+    std::vector<std::string> words;
+    const auto family = facts(planned.key.algorithm).family;
+    for (const auto bit : planned.key_usage)
+        if (!is_for_tls(bit, family)) words.push_back("key usage " + std::string(to_name(bit)));
+    for (const auto& oid : planned.extended_key_usage)
+        if (oid != server_auth_oid && oid != client_auth_oid)
+            words.push_back("extended key usage " + extended_key_usage_name(oid));
+    return words;
+}
+
+bool lacks_every_tls_bit(const std::vector<KeyUsageBit>& bits) {
+    return !bits.empty() && std::none_of(bits.begin(), bits.end(), [](KeyUsageBit bit) {
+        return bit == KeyUsageBit::digital_signature || bit == KeyUsageBit::key_encipherment ||
+               bit == KeyUsageBit::key_agreement;
+    });
+}
+
 }  // namespace
 
 void key_encipherment_with_ec(const Draft& draft, Reporter& reporter) {
@@ -29,7 +66,7 @@ void key_encipherment_with_ec(const Draft& draft, Reporter& reporter) {
         if (facts(planned.key.algorithm).family == KeyFamily::rsa) continue;
         if (std::find(usage.begin(), usage.end(), KeyUsageBit::key_encipherment) == usage.end()) continue;
         reporter.report({setting_key(draft, draft.requests[i], "certificate.key_usage"), ""},
-                        {quoted(planned.name), facts(planned.key.algorithm).name});
+                        {title(draft, planned), facts(planned.key.algorithm).name});
     }
 }
 
@@ -38,17 +75,34 @@ void server_auth_missing(const Draft& draft, Reporter& reporter) {
         if (contains(planned.extended_key_usage, server_auth_oid)) return;
         // Without the extension a CA puts in what its profile says; only the Lync products insist.
         if (request.certificate->extended_key_usage->empty() && !is_lync(draft.farm)) return;
-        reporter.report({setting_key(draft, request, extended_key_usage_setting), ""}, {quoted(planned.name)});
+        reporter.report({setting_key(draft, request, extended_key_usage_setting), ""}, {title(draft, planned)});
     });
 }
 
+void not_for_tls_server(const Draft& draft, Reporter& reporter) {
+    for (std::size_t i = 0; i < draft.requests.size(); ++i) {
+        const auto& planned = draft.plan.requests[i];
+        const auto unfit = unfit_usages(planned);
+        const bool unusable = lacks_every_tls_bit(planned.key_usage);
+        if (unfit.empty() && !unusable) continue;
+        const std::string words =
+            unusable ? "its key usage has neither digitalSignature nor keyEncipherment" : join(unfit, ", ");
+        const bool of_key_usage = unusable || unfit.front().starts_with("key usage");
+        const auto setting = of_key_usage ? "certificate.key_usage" : extended_key_usage_setting;
+        auto& finding = reporter.report({setting_key(draft, draft.requests[i], setting), ""},
+                                        {title(draft, planned), printable(words)});
+        // Clients do not mind a usage too many; it is the public CAs that may not certify it.
+        if (!unusable && !draft.ca.publicly_trusted) finding.severity = Severity::warning;
+    }
+}
+
 void client_auth_public_ca(const Draft& draft, Reporter& reporter) {
-    if (!draft.ca.client_auth_ends) return;
+    if (!draft.ca.client_auth_ends || draft.issued) return;
     const bool refused = draft.ca.refuses_client_auth && !issues_client_auth(draft.ca, draft.options.date);
     for_each_written(draft, [&](const DraftRequest& request, const RequestPlan& planned) {
         if (!contains(planned.extended_key_usage, client_auth_oid)) return;
         auto& finding = reporter.report({setting_key(draft, request, extended_key_usage_setting), ""},
-                                        {quoted(planned.name), draft.ca.name, to_text(*draft.ca.client_auth_ends)});
+                                        {title(draft, planned), draft.ca.name, to_text(*draft.ca.client_auth_ends)});
         finding.severity = refused ? Severity::error : Severity::warning;
         finding.source.append("; ").append(draft.ca.client_auth_source);
     });

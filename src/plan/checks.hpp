@@ -42,6 +42,7 @@ void edge_av_roll(const Draft& draft, Reporter& reporter);
 // Usages.
 void key_encipherment_with_ec(const Draft& draft, Reporter& reporter);
 void server_auth_missing(const Draft& draft, Reporter& reporter);
+void not_for_tls_server(const Draft& draft, Reporter& reporter);
 void client_auth_public_ca(const Draft& draft, Reporter& reporter);
 void client_auth_dropped(const Draft& draft, Reporter& reporter);
 

@@ -62,6 +62,8 @@ struct Draft {
     NameBook names;
     Plan plan;
     std::vector<DraftRequest> requests;
+    std::string content_file = {};  ///< where the request or certificate is that is judged instead of a farm file
+    bool issued = false;            ///< it is a certificate
 };
 
 inline bool is_lync(const Farm& farm) {

@@ -53,13 +53,17 @@ std::string Quoted::operator()(std::string_view value) const {
     return '"' + printable(value.substr(0, end)) + "...\"";
 }
 
+std::string title(const Draft& draft, const RequestPlan& request) {
+    return fmt::format("{} {}", draft.issued ? "Certificate" : "Request", quoted(request.name));
+}
+
 Finding& Reporter::report(const Place& place, std::initializer_list<std::string_view> words) {
     Finding finding;
     finding.id = rule_.id;
     finding.severity = rule_.severity;
     finding.message = fill_in(rule_.message, words);
-    finding.where = place_text(farm_, place.key);
-    finding.fix = rule_.fix;
+    finding.where = draft_.content_file.empty() ? place_text(draft_.farm, place.key) : draft_.content_file;
+    finding.fix = draft_.content_file.empty() ? rule_.fix : rule_.content_fix;
     finding.source = rule_.source;
     return out_.emplace_back(Reported{std::move(finding), place.name}).finding;
 }
@@ -67,7 +71,8 @@ Finding& Reporter::report(const Place& place, std::initializer_list<std::string_
 std::vector<Reported> judge(const Draft& draft) {
     std::vector<Reported> findings;
     for (const auto& rule : rules()) {
-        Reporter reporter(draft.farm, rule, findings);
+        if (!draft.content_file.empty() && rule.content_fix.empty()) continue;
+        Reporter reporter(draft, rule, findings);
         rule.check(draft, reporter);
     }
     return findings;

@@ -23,6 +23,8 @@ struct Rule {
     std::string_view source;  ///< document and clause
     std::string_view date;    ///< the day from which it holds, "" when it always does
     void (*check)(const Draft&, Reporter&);
+    /// What to do about a request or certificate that breaks it; "" when it judges farm files alone.
+    std::string_view content_fix = {};
 };
 
 /// In the order in which findings are listed.
@@ -43,18 +45,19 @@ struct Place {
 /// What a rule's check reports to: turns words and a place into the rule's finding.
 class Reporter {
 public:
-    Reporter(const Farm& farm, const Rule& rule, std::vector<Reported>& out) : farm_(farm), rule_(rule), out_(out) {}
+    Reporter(const Draft& draft, const Rule& rule, std::vector<Reported>& out)
+        : draft_(draft), rule_(rule), out_(out) {}
 
     /// `words` fill in the rule's message in order. Returns the finding, for a check that knows better than the row.
     Finding& report(const Place& place, std::initializer_list<std::string_view> words);
 
 private:
-    const Farm& farm_;
+    const Draft& draft_;
     const Rule& rule_;
     std::vector<Reported>& out_;
 };
 
-/// Judges the draft by every rule.
+/// Judges the draft by every rule; one of a request or certificate by those that hold for it too.
 std::vector<Reported> judge(const Draft& draft);
 
 /// Marks what `[[rules.accept]]` accepts on `date`, and says where an entry does not act and why.
@@ -62,6 +65,9 @@ void apply_waivers(const Rules& rules, Date date, std::vector<Reported>& finding
 
 /// "pool[0].external_web_fqdn, line 12"; the line of the nearest enclosing key when the key has none of its own.
 std::string place_text(const Farm& farm, std::string_view key);
+
+/// "Request "web"", or what else the draft is of.
+std::string title(const Draft& draft, const RequestPlan& request);
 
 /// The key path of a request's setting: its own, else the inherited one, whichever is written in the file.
 std::string setting_key(const Draft& draft, const DraftRequest& request, std::string_view setting);

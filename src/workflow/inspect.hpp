@@ -5,25 +5,26 @@
 #include <string>
 #include <vector>
 
-#include "evidence/documents.hpp"
+#include "evidence/inspected_file.hpp"
 #include "hsmreq/names.hpp"
+#include "hsmreq/plan.hpp"
 #include "hsmreq/result.hpp"
-
-namespace hsmreq::x509 {
-class WeakKeyList;
-}
 
 namespace hsmreq::workflow {
 
-/// What the files are judged by, as far as the caller knows.
+/// What to look at, and what it is judged by.
 struct InspectOptions {
-    std::optional<CertificateAuthority> ca = std::nullopt;
-    const x509::WeakKeyList* weak_keys = nullptr;
+    std::vector<std::string> files;                         ///< "-" is standard input
+    std::string farm_file;                                  ///< to compare with, "" for none
+    std::string request;                                    ///< the farm's request; "" for the one whose names fit best
+    std::optional<CertificateAuthority> ca = std::nullopt;  ///< absent: the farm's, else any public one
+    Date date{};                                            ///< for the rules with a date
 };
 
-/// One entry per file, in order; "-" is standard input. A file that can't be read carries its error; one that claims to
-/// be a request and can't be decoded the finding csr.malformed too; one that can be read what is wrong with it.
-std::vector<evidence::InspectedFile> inspect(const std::vector<std::string>& files, const InspectOptions& options);
+/// One entry per file, in order. A file that can't be read carries its error, one that can be read what is wrong with
+/// it, and one that claims to be a request and can't be decoded both. Errors: ExitCode::input for a farm file that
+/// can't be used or lacks the request; ExitCode::internal.
+Result<std::vector<evidence::InspectedFile>> inspect(const InspectOptions& options);
 
 /// The command's code: that of the first file with an error or a finding that refuses (4), else 0.
 ExitCode exit_code(const std::vector<evidence::InspectedFile>& files);

@@ -96,12 +96,12 @@ void report_refused_kind(const PublicKey& key, const KeyContext& context, std::v
     findings.push_back(plan::inspection_finding("key.curve-not-allowed", context.where, {row->curve, refusal}));
 }
 
-bool is_broken(std::string_view hash) {
+}  // namespace
+
+bool is_broken_hash(std::string_view hash) {
     constexpr std::array<std::string_view, 6> broken{"MD2", "MD4", "MD5", "MD5-SHA1", "SHA1", "RIPEMD160"};
     return std::ranges::find(broken, hash) != broken.end();
 }
-
-}  // namespace
 
 Result<std::vector<Finding>> key_findings(const PublicKey& key, const KeyContext& context) {
     TRY_ASSIGN(const auto problems, x509::check_public_key(key, context.weak_keys));
@@ -124,8 +124,8 @@ Result<std::vector<Finding>> request_findings(const RequestInspection& request, 
     if (!request.signature_valid) findings.push_back(plan::inspection_finding("csr.bad-signature", context.where, {}));
     for (const auto& problem : request.problems)
         findings.push_back(plan::inspection_finding("csr.malformed", context.where, {problem}));
-    if (is_broken(request.signature_hash))
-        findings.push_back(plan::inspection_finding("key.sha1", context.where, {request.signature_hash}));
+    if (is_broken_hash(request.signature_hash))
+        findings.push_back(plan::inspection_finding("key.sha1", context.where, {"request", request.signature_hash}));
     if (!request.public_key_decoded) return findings;
     context.algorithm = request.public_key_algorithm;
     TRY_ASSIGN(auto of_key, key_findings(request.public_key, context));

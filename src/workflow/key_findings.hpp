@@ -23,6 +23,9 @@ struct KeyContext {
     const x509::WeakKeyList* weak_keys = nullptr;
 };
 
+/// True for the short name of a hash that nobody should sign over any more: "SHA1", "MD5".
+bool is_broken_hash(std::string_view hash);
+
 /// Judges a key of any origin. Errors: ExitCode::internal.
 Result<std::vector<Finding>> key_findings(const PublicKey& key, const KeyContext& context);
 

@@ -15,6 +15,7 @@
 
 namespace hsmreq {
 namespace x509 {
+
 namespace {
 
 /// More would only bury the reader: a file can be made to hold a hundred thousand.
@@ -28,8 +29,16 @@ bool rsa_key_is_der(X509_PUBKEY* info) {
            der_violation({key, static_cast<std::size_t>(size)}).empty();
 }
 
-void describe_public_key(X509_REQ& request, RequestInspection& inspection) {
-    X509_PUBKEY* info = X509_REQ_get_X509_PUBKEY(&request);
+}  // namespace
+
+void cut_problems(std::vector<std::string>& problems) {
+    if (problems.size() <= problems_shown) return;
+    const std::size_t more = problems.size() - problems_shown;
+    problems.resize(problems_shown);
+    problems.push_back(fmt::format("{} further problems", more));
+}
+
+void describe_public_key(X509_PUBKEY* info, SubjectInspection& inspection) {
     KeyDescription description = describe_key(info);
     inspection.public_key = std::move(description.key);
     inspection.public_key_algorithm = std::move(description.algorithm);
@@ -43,23 +52,22 @@ void describe_public_key(X509_REQ& request, RequestInspection& inspection) {
         inspection.problems.emplace_back("the key's curve is spelled out, where a named one is required (RFC 5480)");
 }
 
-void describe_signature(X509_REQ& request, RequestInspection& inspection) {
-    const X509_ALGOR* algorithm = nullptr;
-    X509_REQ_get0_signature(&request, nullptr, &algorithm);
+std::string signature_algorithm_name(const X509_ALGOR* algorithm) {
     const ASN1_OBJECT* object = nullptr;
     X509_ALGOR_get0(&object, nullptr, nullptr, algorithm);
     const int nid = OBJ_obj2nid(object);
-    inspection.signature_hash = signature_hash(*algorithm);
-    inspection.signature_algorithm = nid == NID_undef ? shown_oid_of(object) : OBJ_nid2ln(nid);
-    EVP_PKEY* key = X509_REQ_get0_pubkey(&request);
-    inspection.signature_valid = key && X509_REQ_verify(&request, key) == 1;
+    return nid == NID_undef ? shown_oid_of(object) : OBJ_nid2ln(nid);
 }
 
-void cut_problems(std::vector<std::string>& problems) {
-    if (problems.size() <= problems_shown) return;
-    const std::size_t more = problems.size() - problems_shown;
-    problems.resize(problems_shown);
-    problems.push_back(fmt::format("{} further problems", more));
+namespace {
+
+void describe_signature(X509_REQ& request, RequestInspection& inspection) {
+    const X509_ALGOR* algorithm = nullptr;
+    X509_REQ_get0_signature(&request, nullptr, &algorithm);
+    inspection.signature_algorithm = signature_algorithm_name(algorithm);
+    inspection.signature_hash = signature_hash(*algorithm);
+    EVP_PKEY* key = X509_REQ_get0_pubkey(&request);
+    inspection.signature_valid = key && X509_REQ_verify(&request, key) == 1;
 }
 
 }  // namespace
@@ -88,7 +96,7 @@ RequestInspection describe_request(X509_REQ& request, BytesView der) {
     const X509_NAME* subject = X509_REQ_get_subject_name(&request);
     inspection.subject = x509::read_attributes_of_name(subject, inspection.problems);
     inspection.subject_text = rfc4514_text(subject);
-    describe_public_key(request, inspection);
+    describe_public_key(X509_REQ_get_X509_PUBKEY(&request), inspection);
     describe_attributes(request, inspection);
     describe_signature(request, inspection);
     if (const std::string violation = der_violation(der); !violation.empty())

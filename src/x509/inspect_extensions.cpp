@@ -2,6 +2,7 @@
 
 #include "hsmreq/names.hpp"
 #include "x509/der_rules.hpp"
+#include "x509/extension_text.hpp"
 #include "x509/inspection.hpp"
 #include "x509/names.hpp"
 #include "x509/object_names.hpp"
@@ -9,7 +10,7 @@
 namespace hsmreq::x509 {
 namespace {
 
-bool read_subject_alternative_name(const ExtensionInfo& extension, RequestInspection& inspection) {
+bool read_subject_alternative_name(const ExtensionInfo& extension, SubjectInspection& inspection) {
     const auto names = decode_der<GeneralNamesPtr>(d2i_GENERAL_NAMES, extension.value);
     if (!names) return false;
     const int count = sk_GENERAL_NAME_num(names.get());
@@ -20,7 +21,7 @@ bool read_subject_alternative_name(const ExtensionInfo& extension, RequestInspec
     return true;
 }
 
-bool read_key_usage(const ExtensionInfo& extension, RequestInspection& inspection) {
+bool read_key_usage(const ExtensionInfo& extension, SubjectInspection& inspection) {
     const auto value = decode_der<BitStringPtr>(d2i_ASN1_BIT_STRING, extension.value);
     if (!value) return false;
     std::vector<std::string> bits;
@@ -36,7 +37,7 @@ bool read_key_usage(const ExtensionInfo& extension, RequestInspection& inspectio
     return true;
 }
 
-bool read_extended_key_usage(const ExtensionInfo& extension, RequestInspection& inspection) {
+bool read_extended_key_usage(const ExtensionInfo& extension, SubjectInspection& inspection) {
     const auto value = decode_der<ExtendedKeyUsagePtr>(d2i_EXTENDED_KEY_USAGE, extension.value);
     if (!value) return false;
     std::vector<std::string> purposes;
@@ -50,7 +51,7 @@ bool read_extended_key_usage(const ExtensionInfo& extension, RequestInspection& 
 
 struct Reader {
     std::string_view oid;
-    bool (*read)(const ExtensionInfo& extension, RequestInspection& inspection);
+    bool (*read)(const ExtensionInfo& extension, SubjectInspection& inspection);
 };
 
 constexpr Reader readers[] = {
@@ -59,7 +60,7 @@ constexpr Reader readers[] = {
     {oid::extended_key_usage, read_extended_key_usage},
 };
 
-void describe_extension(X509_EXTENSION* extension, std::set<std::string>& seen, RequestInspection& inspection) {
+void describe_extension(X509_EXTENSION* extension, std::set<std::string>& seen, SubjectInspection& inspection) {
     ExtensionInfo info;
     info.oid = oid_of(X509_EXTENSION_get_object(extension));
     if (info.oid.empty()) {
@@ -70,6 +71,7 @@ void describe_extension(X509_EXTENSION* extension, std::set<std::string>& seen, 
     info.critical = X509_EXTENSION_get_critical(extension) != 0;
     const BytesView value = bytes_of(X509_EXTENSION_get_data(extension));
     info.value.assign(value.begin(), value.end());
+    info.text = extension_text(info.oid, info.value).value_or("");
 
     if (!seen.insert(info.oid).second) {
         inspection.problems.push_back(fmt::format("{} appears more than once; the first is shown", info.name));
@@ -84,7 +86,7 @@ void describe_extension(X509_EXTENSION* extension, std::set<std::string>& seen, 
 }  // namespace
 
 void describe_extensions(const X509_EXTENSIONS& extensions, std::set<std::string>& seen,
-                         RequestInspection& inspection) {
+                         SubjectInspection& inspection) {
     for (int i = 0; i < sk_X509_EXTENSION_num(&extensions); ++i)
         describe_extension(sk_X509_EXTENSION_value(&extensions, i), seen, inspection);
 }

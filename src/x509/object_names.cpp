@@ -6,21 +6,24 @@
 namespace hsmreq::x509 {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 21> names{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 24> names{{
     {oid::subject_alternative_name, "subjectAltName"},
     {oid::key_usage, "keyUsage"},
     {oid::extended_key_usage, "extendedKeyUsage"},
     {oid::subject_key_identifier, "subjectKeyIdentifier"},
-    {"2.5.29.19", "basicConstraints"},
+    {oid::basic_constraints, "basicConstraints"},
     {"2.5.29.30", "nameConstraints"},
-    {"2.5.29.31", "cRLDistributionPoints"},
-    {"2.5.29.32", "certificatePolicies"},
-    {"2.5.29.35", "authorityKeyIdentifier"},
-    {"1.3.6.1.5.5.7.1.24", "tlsFeature"},
+    {oid::crl_distribution_points, "cRLDistributionPoints"},
+    {oid::certificate_policies, "certificatePolicies"},
+    {oid::authority_key_identifier, "authorityKeyIdentifier"},
+    {oid::authority_information_access, "authorityInfoAccess"},
+    {oid::signed_certificate_timestamps, "signedCertificateTimestampList"},
+    {"2.5.29.18", "issuerAltName"},
+    {oid::tls_feature, "tlsFeature"},
     {"1.2.840.113549.1.9.15", "smimeCapabilities"},
     {oid::ad_cs_template, "certificateTemplateName"},
-    {"1.3.6.1.4.1.311.21.7", "certificateTemplate"},
-    {"1.3.6.1.4.1.311.21.10", "applicationPolicies"},
+    {oid::ad_cs_template_information, "certificateTemplate"},
+    {oid::application_policies, "applicationPolicies"},
     {oid::extension_request, "extensionRequest"},
     {oid::microsoft_extension_request, "microsoftExtensionRequest"},
     {oid::challenge_password, "challengePassword"},

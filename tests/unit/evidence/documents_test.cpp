@@ -24,6 +24,14 @@ TEST(Documents, InspectedFilesAreWrittenInFull) {
     EXPECT_EQ(inspect_document(samples::inspected_files()), golden("inspect.json"));
 }
 
+TEST(Documents, WrittenFarmIsWrittenInFull) {
+    EXPECT_EQ(samples::init_text(), golden("init.json"));
+}
+
+TEST(Documents, FarmThatWentNowhereHasNoFile) {
+    EXPECT_THAT(init_document({"", "[farm]\n"}, {}, {}), HasSubstr("\"file\": null,\n      \"written\": false"));
+}
+
 TEST(Documents, ErrorIsWrittenInFull) {
     auto error = samples::token_error();
     error.also = {{.code = ExitCode::input, .what = "second", .where = "farm.toml:3:1", .hint = "", .finding = "x.y"}};

@@ -81,6 +81,51 @@ RequestInspection inspection() {
     return request;
 }
 
+CertificateInspection certificate() {
+    CertificateInspection one;
+    static_cast<SubjectInspection&>(one) = inspection();
+    one.version = 2;
+    one.serial = "1001";
+    one.issuer = {{"CN", "Root", "UTF8String"}};
+    one.issuer_text = "CN=Root";
+    one.not_before = std::chrono::sys_days(std::chrono::year(2026) / 11 / 23);
+    one.not_after = std::chrono::sys_days(std::chrono::year(2027) / 2 / 21) - std::chrono::seconds(1);
+    one.extensions.push_back({"1.3.6.1.4.1.311.20.2", "certificateTemplateName", false, {0x1e, 0x00}, "WebServer"});
+    one.basic_constraints = {.critical = true, .ca = false, .path_length = std::nullopt};
+    one.subject_key_identifier = {0x01};
+    one.authority_key_identifier = {0x02};
+    one.issuer_urls = {"http://ca.example.com/root.cer"};
+    one.ocsp_urls = {"http://ocsp.example.com"};
+    one.crl_urls = {"http://crl.example.com/root.crl"};
+    one.policies = {"2.23.140.1.2.1"};
+    one.timestamps = 2;
+    one.pem_label = "CERTIFICATE";
+    one.sha1 = std::string(40, 'e');
+    return one;
+}
+
+Statement statement() {
+    Statement one;
+    one.subjects = {{"web.csr", std::string(64, 'a')}, {"SubjectPublicKeyInfo", std::string(64, 'c')}};
+    one.tool = "hsmreq 0.1.0";
+    one.time = "2026-11-23T23:35:00Z";
+    one.operator_name = "admin";
+    one.host = "build01";
+    one.farm = "contoso";
+    one.request = "web";
+    one.module = "/usr/lib/softhsm/libsofthsm2.so";
+    one.token = "rp01";
+    one.key_uri = key_uri;
+    one.origin = "generated";
+    one.algorithm = "rsa-2048";
+    one.policy = "non-exportable";
+    one.probe = "refused";
+    one.mechanism = "CKM_RSA_PKCS";
+    one.claims = {{"private", "CKA_EXTRACTABLE", "false", "false", "as-asked", "probe-tested"}};
+    one.checks = {"the signature verifies with the public key read from the token"};
+    return one;
+}
+
 RequestItemResult created_item() {
     return {.request = "reverse-proxy",
             .member = "rp01",
@@ -158,14 +203,21 @@ RequestSummary summary() {
 
 std::vector<InspectedFile> inspected_files() {
     return {{.file = "good.csr",
-             .type = "certification-request",
+             .type = InspectedType::request,
              .request = inspection(),
              .findings = {finding()},
              .error = std::nullopt},
+            {.file = "chain.pem",
+             .type = InspectedType::certificates,
+             .certificates = {certificate()},
+             .chains = {{.order = {0}, .root = "CN=Root", .holds = true}},
+             .compared = ComparedRequest{"contoso", "reverse-proxy", true}},
+            {.file = "web.evidence.json",
+             .type = InspectedType::statement,
+             .statement = statement(),
+             .subjects = {{{"web.csr", std::string(64, 'a')}, std::string(64, 'b')},
+                          {{"SubjectPublicKeyInfo", std::string(64, 'c')}, ""}}},
             {.file = "missing.csr",
-             .type = "",
-             .request = std::nullopt,
-             .findings = {},
              .error = Error{.code = ExitCode::input, .what = "no such file", .where = "missing.csr", .hint = ""}}};
 }
 
@@ -213,6 +265,13 @@ Record record(const RequestPlan& request) {
     record.public_key_der = bytes("message digest");
     record.key_id = {0x01, 0x02};
     return record;
+}
+
+std::string init_text() {
+    return init_document({"contoso.toml", "[farm]\nname = \"contoso\"\n"},
+                         {{"request.inf:7", "[NewRequest] KeyContainer", "a\xff", "Windows' name for the key."},
+                          {"request.inf:8", "[NewRequest] ReaderName", "", "Kept in a token."}},
+                         {finding()});
 }
 
 }  // namespace hsmreq::evidence::samples

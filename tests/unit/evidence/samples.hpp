@@ -14,6 +14,8 @@ Error token_error();
 Plan plan();
 RequestSummary summary();
 std::vector<InspectedFile> inspected_files();
+/// The init document of a written farm file with one entry left out and one finding.
+std::string init_text();
 
 /// The record points at `request`, which must outlive it.
 Record record(const RequestPlan& request);

@@ -109,6 +109,11 @@ TEST(Schemas, InspectedFilesValidate) {
     EXPECT_TRUE(validates("inspect", inspect_document(files)));
 }
 
+TEST(Schemas, InitDocumentsFollowTheirs) {
+    EXPECT_TRUE(validates("init", samples::init_text()));
+    EXPECT_TRUE(validates("init", init_document({"", "[farm]\n"}, {}, {})));
+}
+
 TEST(Schemas, ErrorsValidate) {
     auto error = samples::token_error();
     error.also = {{.code = ExitCode::usage, .what = "\xff", .where = "", .hint = "", .finding = "key.missing"}};

@@ -196,6 +196,19 @@ const std::vector<Case> key_cases{
      [](Farm& farm) { farm.requests[0].certificate.extended_key_usage = {{"clientAuth"}}; },
      "request[0].certificate.extended_key_usage", "shop"},
     {"usage.server-auth-missing", error, contoso, usages({}), "certificate.extended_key_usage", "reverse-proxy"},
+    {"usage.not-for-tls-server", error, contoso,
+     [](Farm& farm) {
+         farm.certificate.key_usage = {{KeyUsageBit::digital_signature, KeyUsageBit::non_repudiation}};
+     },
+     "certificate.key_usage", "nonRepudiation"},
+    {"usage.not-for-tls-server", warning, generic,
+     [](Farm& farm) {
+         farm.requests[0].certificate.extended_key_usage = {{"serverAuth", "codeSigning"}};
+     },
+     "request[0].certificate.extended_key_usage", "codeSigning"},
+    {"usage.not-for-tls-server", error, generic,
+     [](Farm& farm) { farm.requests[0].certificate.key_usage = {{KeyUsageBit::data_encipherment}}; },
+     "request[0].certificate.key_usage", "neither"},
     {"usage.client-auth-public-ca", error, at_lets_encrypt, usages({"serverAuth", "clientAuth"}),
      "certificate.extended_key_usage", "2026-07-08"},
     {"usage.client-auth-public-ca", warning, contoso, usages({"serverAuth", "clientAuth"}),

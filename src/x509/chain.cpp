@@ -1,0 +1,190 @@
+#include "x509/chain.hpp"
+
+#include <openssl/x509_vfy.h>
+
+#include <algorithm>
+#include <map>
+
+#include "base/try.hpp"
+#include "x509/extensions.hpp"
+#include "x509/names.hpp"
+
+namespace hsmreq::x509 {
+namespace {
+
+using ContextPtr = Owner<X509_STORE_CTX, X509_STORE_CTX_free>;
+using StorePtr = Owner<X509_STORE, X509_STORE_free>;
+
+// Holds references that the bundle owns, and so frees the list alone.
+void free_list(STACK_OF(X509) * list) {
+    sk_X509_free(list);
+}
+using ListPtr = Owner<STACK_OF(X509), free_list>;
+
+/// The bundle as OpenSSL's objects, each certificate once, and where each stands.
+struct Bundle {
+    std::vector<CertificatePtr> certificates;
+    std::vector<std::size_t> indexes;           ///< into the caller's list
+    std::map<std::string, std::size_t> by_der;  ///< to the caller's index
+    ListPtr list{sk_X509_new_null()};
+};
+
+std::string key_of(const Bytes& der) {
+    return {der.begin(), der.end()};
+}
+
+Result<Bundle> load(const std::vector<CertificateInspection>& bundle) {
+    Bundle loaded;
+    for (std::size_t i = 0; i < bundle.size(); ++i) {
+        if (!loaded.by_der.emplace(key_of(bundle[i].der), i).second) continue;
+        auto certificate = decode_der<CertificatePtr>(d2i_X509, bundle[i].der);
+        if (!certificate || !loaded.list || sk_X509_push(loaded.list.get(), certificate.get()) <= 0)
+            return openssl_error(ExitCode::internal, "a certificate could not be loaded");
+        loaded.certificates.push_back(std::move(certificate));
+        loaded.indexes.push_back(i);
+    }
+    return loaded;
+}
+
+/// Positions in Bundle::certificates of those that issued no other.
+std::vector<std::size_t> find_ends(const Bundle& bundle) {
+    const auto& all = bundle.certificates;
+    const auto issued_none = [&](std::size_t i) {
+        for (std::size_t other = 0; other < all.size(); ++other)
+            if (other != i && X509_check_issued(all[i].get(), all[other].get()) == X509_V_OK) return false;
+        return true;
+    };
+    std::vector<std::size_t> ends;
+    for (std::size_t i = 0; i < all.size(); ++i)
+        if (issued_none(i)) ends.push_back(i);
+    // Only certificates that certify one another leave none.
+    for (std::size_t i = 0; ends.empty() && i < all.size(); ++i) ends.push_back(i);
+    const auto is_ca = [&](std::size_t i) { return X509_check_ca(all[i].get()) != 0; };
+    if (!std::all_of(ends.begin(), ends.end(), is_ca)) std::erase_if(ends, is_ca);
+    return ends;
+}
+
+struct FaultKind {
+    int error;
+    ChainFaultKind kind;
+};
+
+constexpr FaultKind fault_kinds[] = {
+    {X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, ChainFaultKind::incomplete},
+    {X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY, ChainFaultKind::incomplete},
+    {X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE, ChainFaultKind::incomplete},
+    {X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, ChainFaultKind::untrusted_root},
+    {X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN, ChainFaultKind::untrusted_root},
+    {X509_V_ERR_CERT_HAS_EXPIRED, ChainFaultKind::expired},
+    {X509_V_ERR_CERT_NOT_YET_VALID, ChainFaultKind::not_yet_valid},
+    {X509_V_ERR_CERT_SIGNATURE_FAILURE, ChainFaultKind::bad_signature},
+};
+
+ChainFaultKind kind_of(int error) {
+    for (const auto& row : fault_kinds)
+        if (row.error == error) return row.kind;
+    return ChainFaultKind::refused;
+}
+
+/// What the verification in hand writes its faults to.
+struct Collector {
+    const Bundle& bundle;
+    const std::vector<CertificateInspection>& inspections;
+    std::vector<ChainFault> faults;
+};
+
+std::optional<std::size_t> index_of(const Collector& collector, X509* certificate) {
+    const auto found = collector.bundle.by_der.find(key_of(encode_der(i2d_X509, certificate)));
+    return found == collector.bundle.by_der.end() ? std::nullopt : std::optional(found->second);
+}
+
+/// Notes the fault and lets the verification go on, so that all of them are found.
+int note_fault(int accepted, X509_STORE_CTX* context) {
+    if (accepted) return 1;
+    auto& collector = *static_cast<Collector*>(X509_STORE_CTX_get_app_data(context));
+    const int error = X509_STORE_CTX_get_error(context);
+    ChainFault fault;
+    fault.kind = kind_of(error);
+    if (X509* certificate = X509_STORE_CTX_get_current_cert(context)) {
+        fault.index = index_of(collector, certificate);
+        fault.subject = rfc4514_text(X509_get_subject_name(certificate));
+        fault.issuer = rfc4514_text(X509_get_issuer_name(certificate));
+    }
+    if (fault.index) fault.issuer_urls = collector.inspections[*fault.index].issuer_urls;
+    fault.reason = X509_verify_cert_error_string(error);
+    const bool known = std::any_of(collector.faults.begin(), collector.faults.end(), [&](const ChainFault& other) {
+        return other.kind == fault.kind && other.subject == fault.subject;
+    });
+    if (!known || fault.kind == ChainFaultKind::refused) collector.faults.push_back(std::move(fault));
+    return 1;
+}
+
+Result<Chain> verify_chain(X509& leaf, Collector& collector, const TrustStore& roots, std::chrono::sys_seconds time) {
+    const ContextPtr context(X509_STORE_CTX_new());
+    if (!context || X509_STORE_CTX_init(context.get(), roots.get(), &leaf, collector.bundle.list.get()) != 1)
+        return openssl_error(ExitCode::internal, "the chain could not be verified");
+    X509_STORE_CTX_set_time(context.get(), 0, std::chrono::system_clock::to_time_t(time));
+    X509_STORE_CTX_set_app_data(context.get(), &collector);
+    X509_STORE_CTX_set_verify_cb(context.get(), note_fault);
+    collector.faults.clear();
+    const int verified = X509_verify_cert(context.get());
+    if (verified < 0) return openssl_error(ExitCode::internal, "the chain could not be verified");
+
+    Chain chain;
+    chain.faults = std::move(collector.faults);
+    const STACK_OF(X509)* built = X509_STORE_CTX_get0_chain(context.get());
+    const int length = built ? sk_X509_num(built) : 0;
+    for (int i = 0; i < length; ++i)
+        if (const auto index = index_of(collector, sk_X509_value(built, i))) chain.order.push_back(*index);
+    const bool ends_in_root = std::none_of(chain.faults.begin(), chain.faults.end(), [](const ChainFault& fault) {
+        return fault.kind == ChainFaultKind::incomplete || fault.kind == ChainFaultKind::untrusted_root;
+    });
+    if (ends_in_root && length > 0) chain.root = rfc4514_text(X509_get_subject_name(sk_X509_value(built, length - 1)));
+    return chain;
+}
+
+}  // namespace
+
+Result<TrustStore> TrustStore::system() {
+    const ErrorQueue queue;
+    StorePtr store(X509_STORE_new());
+    if (!store || X509_STORE_set_default_paths(store.get()) != 1)
+        return openssl_error(ExitCode::internal, "the system's roots could not be loaded");
+    return TrustStore(std::move(store));
+}
+
+Result<TrustStore> TrustStore::of(const std::vector<CertificateInspection>& roots) {
+    const ErrorQueue queue;
+    StorePtr store(X509_STORE_new());
+    if (!store) return openssl_error(ExitCode::internal, "the roots could not be loaded");
+    for (const auto& root : roots) {
+        const auto certificate = decode_der<CertificatePtr>(d2i_X509, root.der);
+        if (!certificate || X509_STORE_add_cert(store.get(), certificate.get()) != 1)
+            return openssl_error(ExitCode::internal, "a root could not be loaded");
+    }
+    return TrustStore(std::move(store));
+}
+
+Result<std::vector<Chain>> verify_chains(const std::vector<CertificateInspection>& bundle, const TrustStore& roots,
+                                         std::chrono::sys_seconds time) {
+    const ErrorQueue queue;
+    TRY_ASSIGN(const Bundle loaded, load(bundle));
+    Collector collector{loaded, bundle, {}};
+    std::vector<Chain> chains;
+    for (const auto end : find_ends(loaded)) {
+        TRY_ASSIGN(Chain chain, verify_chain(*loaded.certificates[end], collector, roots, time));
+        chains.push_back(std::move(chain));
+    }
+    return chains;
+}
+
+bool matches_host(BytesView certificate_der, const std::string& host) {
+    const ErrorQueue queue;
+    const auto certificate = decode_der<CertificatePtr>(d2i_X509, certificate_der);
+    if (!certificate || host.empty() || host.find('\0') != std::string::npos) return false;
+    if (const auto address = address_octets(host))
+        return X509_check_ip(certificate.get(), address->data(), address->size(), 0) == 1;
+    return X509_check_host(certificate.get(), host.data(), host.size(), 0, nullptr) == 1;
+}
+
+}  // namespace hsmreq::x509

@@ -1,0 +1,480 @@
+"""hsmreq init as its user meets it: on a terminal, at a pipe, with flags, from a certreq file and from a Lync topology."""
+
+import pathlib
+import re
+import signal
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import harness
+
+INF = harness.SOURCE / "tests" / "data" / "inf"
+LYNC = harness.SOURCE / "tests" / "data" / "lync"
+
+# The names of the procedure's own example.
+PAGE = [
+    "dialin.contoso.com",
+    "lyncdiscover.contoso.com",
+    "meet.contoso.com",
+    "officewebapps01.contoso.com",
+    "webdirext.contoso.com",
+    "webext.contoso.com",
+]
+
+# Every answer for the procedure's example with two proxies, as flags.
+PAGE_FLAGS = [
+    "--common-name", "webext.contoso.com",
+    "--director", "webdirext.contoso.com",
+    "--office-web-apps", "officewebapps01.contoso.com",
+    "--member", "rp01", "--member", "rp02",
+]  # fmt: skip
+
+# In the order of the questions; "" takes what is suggested.
+PAGE_ANSWERS = {
+    "Friendly name": "",
+    "Description": "",
+    "Common name": "webext.contoso.com",
+    "Country, two letters": "",
+    "State or province": "",
+    "Locality": "",
+    "Organization": "",
+    "Organizational unit": "",
+    "Product": "",
+    "SIP domains": "",
+    "Pools": "",
+    "Directors": "webdirext.contoso.com",
+    "Meeting simple URLs": "",
+    "Dial-in simple URL": "",
+    "Autodiscover for mobile clients": "",
+    "Office Web Apps Servers": "officewebapps01.contoso.com",
+    "Further names": "",
+    "Key usage": "",
+    "Extended key usage": "",
+    "Key size": "2048",
+    "Make private key exportable": "",
+    "Key type": "Exchange",
+    "File format": "",
+    "File name": "",
+    "Farm name": "",
+    "Certification authority": "",
+    "Members": "rp01, rp02",
+    "Tokens": "",
+    "Sharing": "",
+    "PKCS#11 module": "",
+    "Where the PIN comes from": "",
+}
+
+
+class Init(harness.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.output = self.folder / "contoso.toml"
+
+    def init(self, *words, input=""):
+        return harness.run(["init", *map(str, words)], input=input, cwd=self.folder)
+
+    def plan_of(self, text):
+        """What plan makes of a farm file; it must accept it."""
+        farm = self.write("planned.toml", text)
+        outcome = harness.run(["plan", "--json", farm])
+        self.assert_code(outcome, 0)
+        return outcome.json()
+
+    def names_of(self, text):
+        requests = self.plan_of(text)["requests"]
+        return sorted(name["value"] for request in requests for name in request["subject_alternative_names"])
+
+    def only_file_is(self, *names):
+        self.assertEqual(sorted(path.name for path in self.folder.iterdir()), sorted(names))
+
+
+class Flags(Init):
+    def test_the_procedures_example_has_the_procedures_names(self):
+        outcome = self.init("--no-input", *PAGE_FLAGS, self.output)
+        self.assert_code(outcome, 0)
+        self.assertEqual(outcome.stdout, "")
+        self.assertIn("is written and plans 2 certificates with 6 names", outcome.stderr)
+        plan = self.plan_of(self.output.read_text())
+        request = plan["requests"][0]
+        self.assertEqual(sorted(name["value"] for name in request["subject_alternative_names"]), PAGE)
+        self.assertEqual(request["subject"]["common_name"], "webext.contoso.com")
+        self.assertEqual(request["friendly_name"], "Reverse Proxy Listener for Lync Server")
+        self.assertEqual(request["key_usage"], {"critical": True, "values": ["digitalSignature", "keyEncipherment"]})
+        self.assertEqual(request["key"]["algorithm"], "rsa-2048")
+        self.assertEqual(request["key"]["purpose"], "exchange")
+        self.assertEqual(plan["findings"], [])
+
+    def test_every_answer_can_be_a_flag(self):
+        outcome = self.init(
+            "--no-input", "--friendly-name", 'The "proxy"', "--description", "For people", "--common-name", "web.example.com",
+            "--country", "DE", "--state", "Bayern", "--locality", "München", "--organization", "Contoso, Inc.",
+            "--organizational-unit", "IT", "--product", "skype-for-business-2019", "--sip-domain", "example.com",
+            "--sip-domain", "example.net", "--pool", "web.example.com=pool.corp.example.com", "--pool", "web2.example.com",
+            "--director", "dir.example.com=dir.corp.example.com", "--meet", "https://lync.example.com/example.com/meet",
+            "--meet", "example.net=https://lync.example.com/example.net/meet", "--dialin", "https://lync.example.com/dialin",
+            "--autodiscover", "http", "--office-web-apps", "owa.example.com", "--extra-name", "www.example.com",
+            "--key-usage", "digitalSignature", "--extended-key-usage", "serverAuth", "--algorithm", "ec-p384",
+            "--private-key", "wrap-only", "--hash", "sha384", "--default-extensions", "add", "--template", "Web",
+            "--file-format", "binary", "--file-name", "{farm}.{member}", "--name", "example", "--ca", "private",
+            "--member", "a", "--member", "b", "--token-uri", "a=pkcs11:token=t1", "--token-uri", "b=pkcs11:token=t2",
+            "--sharing", "shared", "--module", "/opt/hsm/lib.so", "--pin-source", "env:PIN",
+        )  # fmt: skip
+        self.assert_code(outcome, 0)
+        request = self.plan_of(outcome.stdout)["requests"][0]
+        self.assertEqual(request["friendly_name"], 'The "proxy"')
+        self.assertEqual(request["description"], "For people")
+        self.assertEqual(request["subject"]["organization"], "Contoso, Inc.")
+        self.assertEqual(request["subject"]["locality"], "München")
+        self.assertEqual(
+            [name["value"] for name in request["subject_alternative_names"]],
+            ["web.example.com", "web2.example.com", "dir.example.com", "lync.example.com", "owa.example.com", "www.example.com"],
+        )
+        self.assertEqual(request["extended_key_usage"]["values"], ["serverAuth"])
+        for key, value in {"algorithm": "ec-p384", "hash": "sha384", "private_key": "wrap-only", "sharing": "shared"}.items():
+            self.assertEqual(request["key"][key], value)
+        self.assertEqual(request["ad_cs_template"], "Web")
+        self.assertEqual(request["file_format"], "binary")
+        self.assertEqual(request["members"], ["a", "b"])
+        for line in ('backend           = "pool.corp.example.com"', 'module     = "/opt/hsm/lib.so"', 'uri  = "pkcs11:token=t2"'):
+            self.assertIn(line, outcome.stdout)
+
+    def test_a_generic_farm(self):
+        outcome = self.init(
+            "--no-input", "--product", "generic", "--common-name", "www.example.com", "--dns-name", "www.example.com,example.com",
+            "--request-name", "www", "--ca", "lets-encrypt", "--algorithm", "p-256",
+        )  # fmt: skip
+        self.assert_code(outcome, 0)
+        request = self.plan_of(outcome.stdout)["requests"][0]
+        self.assertEqual(request["name"], "www")
+        self.assertEqual([name["value"] for name in request["subject_alternative_names"]], ["www.example.com", "example.com"])
+        self.assertEqual(request["key_usage"]["values"], ["digitalSignature"])
+
+    def test_bad_answers_are_refused_with_flag_and_reason(self):
+        cases = {
+            ("--common-name", "web_ext.contoso.com"): "has an underscore",
+            ("--common-name", "https://webext.contoso.com"): "is a URL",
+            ("--common-name", "192.0.2.1"): "is an IP address",
+            ("--country", "Germany"): "is not a country code",
+            ("--product", "exchange"): "is none of the choices",
+            ("--product", "skype"): "is none of the choices",
+            ("--algorithm", "rsa-1024"): "is none of the choices",
+            ("--meet", "http://meet.contoso.com"): "is not an https URL",
+            ("--member", "rp.01"): "rp.01",
+            ("--pin-source", "1234"): "PIN source",
+            ("--file-name", "a/b"): "slash",
+            ("--extended-key-usage", "serverauth"): "is not an extended key usage",
+        }
+        for (flag, value), reason in cases.items():
+            with self.subTest(flag=flag, value=value):
+                given = [] if flag == "--common-name" else ["--common-name", "webext.contoso.com"]
+                outcome = self.init("--no-input", *given, flag, value, self.output)
+                self.assert_code(outcome, 2)
+                self.assertIn(reason, outcome.stderr)
+                self.assertIn(flag, outcome.stderr)
+                self.only_file_is()
+
+    def test_answers_that_do_not_go_together_are_refused(self):
+        cases = {
+            ("--product", "generic", "--sip-domain", "contoso.com"): "(--sip-domain)",
+            ("--meet", "https://meet.example.org"): "does not tell which SIP domain",
+            ("--token-uri", "rp02=pkcs11:token=rp02"): "there is no member rp02",
+            ("--member", "a", "--member", "b", "--token-uri", "a=pkcs11:token=a"): "b has no token",
+            ("--pool", "webext.contoso.com", "--pool", "WEBEXT.contoso.com"): "stands twice",
+        }
+        for words, reason in cases.items():
+            with self.subTest(words=words):
+                outcome = self.init("--no-input", "--common-name", "webext.contoso.com", *words, self.output)
+                self.assert_code(outcome, 2)
+                self.assertIn(reason, outcome.stderr)
+                self.only_file_is()
+
+    def test_a_required_answer_that_is_missing_is_named(self):
+        outcome = self.init("--no-input", self.output)
+        self.assert_code(outcome, 2)
+        self.assertIn("--common-name", outcome.stderr)
+        self.only_file_is()
+
+    def test_a_pin_is_not_repeated(self):
+        outcome = self.init("--no-input", *PAGE_FLAGS, "--token-uri", "pkcs11:token=rp01;pin-value=48151623")
+        self.assert_code(outcome, 2)
+        self.assertNotIn("48151623", outcome.stderr + outcome.stdout)
+
+    def test_flags_of_another_command_and_of_both(self):
+        self.assert_code(self.init("--jobs", "2"), 2)
+        outcome = harness.run(["request", "--member", "a", "--member", "b", "farm.toml"])
+        self.assert_code(outcome, 2)
+        self.assertIn("--member is given 2 times", outcome.stderr)
+        outcome = harness.run(["plan", "--sip-domain", "contoso.com", "farm.toml"])
+        self.assert_code(outcome, 2)
+        self.assertIn("hsmreq init", outcome.stderr)
+
+
+class Files(Init):
+    def test_an_existing_file_stays_unless_it_may_be_replaced(self):
+        self.output.write_text("mine\n")
+        outcome = self.init("--no-input", *PAGE_FLAGS, self.output)
+        self.assert_code(outcome, 9)
+        self.assertIn("--replace", outcome.stderr)
+        self.assertEqual(self.output.read_text(), "mine\n")
+        self.assert_code(self.init("--no-input", *PAGE_FLAGS, "--replace", self.output), 0)
+        self.assertEqual(self.names_of(self.output.read_text()), PAGE)
+
+    def test_without_a_name_or_with_a_dash_it_goes_to_standard_output(self):
+        for words in ([], ["-"]):
+            outcome = self.init("--no-input", *PAGE_FLAGS, *words)
+            self.assert_code(outcome, 0)
+            self.assertEqual(self.names_of(outcome.stdout), PAGE)
+
+    def test_a_folder_that_is_no_folder_is_refused(self):
+        self.write("file", "")
+        outcome = self.init("--no-input", *PAGE_FLAGS, self.folder / "file" / "contoso.toml")
+        self.assert_code(outcome, 9)
+
+    def test_json(self):
+        outcome = self.init("--json", "--no-input", "--from-inf", INF / "wrong.inf", self.output)
+        self.assert_code(outcome, 0)
+        self.assert_valid(outcome.stdout, "init")
+        document = outcome.json()
+        self.assertEqual(document["items"][0]["text"], self.output.read_text())
+        self.assertTrue(document["items"][0]["written"])
+        left_out = {item["name"] for item in document["items"][1:]}
+        self.assertIn("[NewRequest] EncryptionAlgorithm", left_out)
+        self.assertIn("key.sha1", {finding["id"] for finding in document["findings"]})
+        self.assertEqual(outcome.stderr, "")
+
+    def test_json_error(self):
+        self.assert_one_error_object(self.init("--json", "--no-input"), 2)
+
+    def test_quiet_says_nothing(self):
+        outcome = self.init("--quiet", "--no-input", *PAGE_FLAGS, self.output)
+        self.assert_code(outcome, 0)
+        self.assertEqual(outcome.stdout + outcome.stderr, "")
+
+
+class Pipe(Init):
+    def test_lines_answer_in_order(self):
+        outcome = self.init(self.output, input="\n".join(PAGE_ANSWERS.values()) + "\n")
+        self.assert_code(outcome, 0)
+        self.assertEqual(self.names_of(self.output.read_text()), PAGE)
+
+    def test_flags_leave_fewer_questions(self):
+        outcome = self.init("--friendly-name", "x", "--description", "y", input="webext.contoso.com\nDE\n")
+        self.assert_code(outcome, 0)
+        self.assertIn('country = "DE"', outcome.stdout)
+
+    def test_the_end_takes_defaults(self):
+        outcome = self.init(input="\n\nwebext.contoso.com")
+        self.assert_code(outcome, 0)
+        self.assertIn("lyncdiscover.contoso.com", self.names_of(outcome.stdout))
+
+    def test_the_end_before_a_required_answer(self):
+        outcome = self.init(self.output, input="\n")
+        self.assert_code(outcome, 2)
+        self.assertIn("--common-name", outcome.stderr)
+        self.only_file_is()
+
+    def test_a_bad_line_is_named(self):
+        outcome = self.init(self.output, input="\n\nweb_ext.contoso.com\n")
+        self.assert_code(outcome, 2)
+        self.assertIn("line 3", outcome.stderr)
+        self.only_file_is()
+
+    def test_bytes_that_are_no_text(self):
+        outcome = self.init(self.output, input=b"\xff\xfe\x00\n" * 4)
+        self.assert_code(outcome, 2)
+        self.only_file_is()
+
+
+class Imports(Init):
+    def test_the_procedures_inf_gives_the_procedures_names(self):
+        for name in ("contoso.inf", "contoso-utf16le.inf"):
+            outcome = self.init("--no-input", "--from-inf", INF / name, "--member", "rp01", "--member", "rp02")
+            self.assert_code(outcome, 0)
+            self.assertEqual(self.names_of(outcome.stdout), PAGE)
+            self.assertIn('private_key = "exportable"', outcome.stdout)
+            self.assertIn('sharing     = "shared"', outcome.stdout)
+            self.assertNotIn("key_usage", outcome.stdout)
+            for left in ("MachineKeySet", "ProviderName", "ProviderType", "RequestType"):
+                self.assertIn(left, outcome.stdout)
+                self.assertIn(left, outcome.stderr)
+
+    def test_a_web_servers_inf_gives_a_generic_farm(self):
+        outcome = self.init("--no-input", "--from-inf", INF / "symbols.inf")
+        self.assert_code(outcome, 0)
+        self.assertEqual(self.names_of(outcome.stdout), ["mail.example.com", "www.example.com"])
+        for line in ('organization        = "Contoso, Ltd."', 'algorithm   = "rsa-4096"', 'hash        = "sha512"'):
+            self.assertIn(line, outcome.stdout)
+        self.assertNotIn("hunter2", outcome.stdout + outcome.stderr)
+
+    def test_flags_stand_over_the_inf(self):
+        outcome = self.init("--no-input", "--from-inf", INF / "contoso.inf", "--private-key", "no", "--friendly-name", "Mine")
+        self.assert_code(outcome, 0)
+        self.assertIn('private_key = "non-exportable"', outcome.stdout)
+        self.assertIn('friendly_name = "Mine"', outcome.stdout)
+
+    def test_what_the_inf_gets_wrong_is_a_finding_and_not_in_the_farm(self):
+        outcome = self.init("--no-input", "--from-inf", INF / "wrong.inf", "--ca", "private")
+        self.assert_code(outcome, 0)
+        for finding in ("key.sha1", "csr.san-critical", "usage.not-for-tls-server", "key.rsa-too-small", "key.pss-product"):
+            self.assertIn(finding, outcome.stderr)
+        plan = self.plan_of(outcome.stdout)
+        request = plan["requests"][0]
+        self.assertEqual(request["key"]["hash"], "sha256")
+        self.assertNotIn("nonRepudiation", request["key_usage"]["values"])
+        self.assertIn("serverAuth", request["extended_key_usage"]["values"])
+
+    def test_every_sample_gives_a_farm_or_an_error(self):
+        for sample in sorted(INF.glob("*.inf")):
+            with self.subTest(sample=sample.name):
+                outcome = self.init("--no-input", "--from-inf", sample, "--ca", "private")
+                self.assert_code(outcome, 0)
+                self.assertIn("[farm]", outcome.stdout)
+
+    def test_the_lync_topology(self):
+        for name in ("contoso.json", "contoso-utf16le.json"):
+            outcome = self.init("--no-input", "--from-lync", LYNC / name, "--office-web-apps", "officewebapps01.contoso.com")
+            self.assert_code(outcome, 0)
+            expected = sorted([*PAGE, "lyncdiscover.fabrikam.com", "meet.fabrikam.com"])
+            self.assertEqual(self.names_of(outcome.stdout), expected)
+            self.assertIn('backend           = "pool01.corp.contoso.com"', outcome.stdout)
+            self.assertIn("admin.contoso.com", outcome.stderr)
+
+    def test_topology_and_inf_together(self):
+        outcome = self.init("--no-input", "--from-lync", LYNC / "contoso.json", "--from-inf", INF / "contoso.inf")
+        self.assert_code(outcome, 0)
+        self.assertIn('friendly_name = "Reverse Proxy Listener for Lync Server"', outcome.stdout)
+        self.assertIn('extra_names   = ["officewebapps01.contoso.com"]', outcome.stdout)
+        self.assertIn("lyncdiscover.fabrikam.com", self.names_of(outcome.stdout))
+
+    def test_unreadable_files_end_with_3_and_leave_nothing(self):
+        binary = self.folder / "binary"
+        binary.write_bytes(bytes(range(256)) * 64)
+        large = self.folder / "large"
+        large.write_bytes(b";" * (2**20 + 1))
+        empty = self.folder / "empty"
+        empty.write_bytes(b"")
+        for flag in ("--from-inf", "--from-lync"):
+            for file in (binary, large, empty, self.folder / "missing", self.folder):
+                with self.subTest(flag=flag, file=file.name):
+                    outcome = self.init("--no-input", flag, file, self.output)
+                    self.assert_code(outcome, 3)
+                    self.assertIn(str(file), outcome.stderr)
+                    self.assertFalse(self.output.exists())
+
+    def test_imports_do_not_take_standard_input(self):
+        outcome = self.init("--from-inf", "-", input="[NewRequest]\n")
+        self.assert_code(outcome, 2)
+
+
+class Terminal(Init):
+    def start(self, *words):
+        run = harness.TerminalRun(["init", *map(str, words)], cwd=self.folder)
+        self.addCleanup(run.__exit__)
+        return run
+
+    def answer(self, run, title, answer):
+        """Waits for the prompt below the title, and answers it."""
+        run.wait_until(
+            lambda: re.search(rf"\n{re.escape(title)}\r?\n[^\0]*: \Z", run.shown) is not None, f"no prompt for {title!r}"
+        )
+        # What was answered before is never taken for the next prompt.
+        run.shown += "\0"
+        run.type(answer + "\n")
+
+    def answer_all(self, run, answers, until=None):
+        for title, answer in answers.items():
+            if title == until:
+                return
+            self.answer(run, title, answer)
+
+    def test_a_person_answers_the_procedures_example(self):
+        run = self.start(self.output)
+        self.answer_all(run, PAGE_ANSWERS)
+        self.assertEqual(run.finish(), 0, run.shown)
+        self.assertEqual(self.names_of(self.output.read_text()), PAGE)
+        self.assertIn("[Reverse Proxy Listener for Lync Server]: ", run.shown)
+        self.assertIn("[contoso.com=https://meet.contoso.com]: ", run.shown)
+        self.assertIn("hsmreq plan", run.shown)
+
+    def test_a_bad_answer_is_asked_for_again_with_the_reason(self):
+        run = self.start(self.output)
+        self.answer_all(run, PAGE_ANSWERS, until="Common name")
+        run.wait_for("\nCommon name")
+        for bad, reason in (("", "an answer is needed"), ("web_ext.contoso.com", "underscore"), ("a b", "not a host name")):
+            run.type(bad + "\n")
+            run.wait_for(reason)
+        run.shown += "\0"
+        run.type("webext.contoso.com\n")
+        rest = list(PAGE_ANSWERS.items())[3:]
+        self.answer_all(run, dict(rest))
+        self.assertEqual(run.finish(), 0, run.shown)
+        self.assertEqual(self.names_of(self.output.read_text()), PAGE)
+
+    def test_the_security_note_comes_with_an_exportable_key(self):
+        run = self.start("--sharing", "shared", self.output)
+        answers = {**PAGE_ANSWERS, "Make private key exportable": "yes"}
+        del answers["Sharing"]
+        self.answer_all(run, answers)
+        self.assertEqual(run.finish(), 0, run.shown)
+        self.assertIn("Security note", run.shown)
+        self.assertIn('private_key = "exportable"', self.output.read_text())
+
+    def test_what_does_not_go_together_is_asked_for_again(self):
+        run = self.start(self.output)
+        self.answer_all(run, {**PAGE_ANSWERS, "Tokens": "rp01=pkcs11:token=rp01"})
+        run.wait_for("rp02 has no token")
+        self.answer(run, "Tokens", "rp01=pkcs11:token=rp01 rp02=pkcs11:token=other")
+        self.assertEqual(run.finish(), 0, run.shown)
+        self.assertIn('"pkcs11:token=other"', self.output.read_text())
+
+    def test_flags_are_not_asked_for(self):
+        run = self.start(*PAGE_FLAGS, self.output)
+        given = ("Common name", "Directors", "Office Web Apps Servers", "Members")
+        self.answer_all(run, {title: "" for title in PAGE_ANSWERS if title not in given})
+        self.assertEqual(run.finish(), 0, run.shown)
+        for title in given:
+            self.assertNotIn(f"\n{title}\r\n", run.shown)
+        self.assertEqual(self.names_of(self.output.read_text()), PAGE)
+
+    def test_an_imported_file_suggests_the_answers(self):
+        run = self.start("--from-inf", INF / "contoso.inf", self.output)
+        run.wait_for("\nFriendly name")
+        titles = [title for title in PAGE_ANSWERS if title != "Sharing"]
+        self.answer_all(run, {title: "" for title in titles})
+        self.assertEqual(run.finish(), 0, run.shown)
+        self.assertIn("[webdirext.contoso.com]: ", run.shown)
+        self.assertEqual(self.names_of(self.output.read_text()), PAGE)
+
+    def test_signals_in_the_middle_end_with_130_and_leave_no_file(self):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            with self.subTest(number=number):
+                run = self.start(self.output)
+                self.answer_all(run, PAGE_ANSWERS, until="Pools")
+                run.send_signal(number)
+                self.assertEqual(run.finish(), 130, run.shown)
+                self.only_file_is()
+
+    def test_control_c_ends_with_130(self):
+        run = self.start(self.output)
+        run.wait_for("[Reverse Proxy")
+        run.type("\x03")
+        self.assertEqual(run.finish(), 130, run.shown)
+        self.only_file_is()
+
+    def test_the_end_of_input_leaves_no_file(self):
+        run = self.start(self.output)
+        run.wait_for("[Reverse Proxy")
+        run.type("\x04")
+        self.assertEqual(run.finish(), 2, run.shown)
+        self.assertIn("no file was written", run.shown)
+        self.only_file_is()
+
+    def test_an_existing_file_is_refused_before_the_first_question(self):
+        self.output.write_text("mine\n")
+        run = self.start(self.output)
+        self.assertEqual(run.finish(), 9, run.shown)
+        self.assertNotIn("Friendly name", run.shown)
+
+
+if __name__ == "__main__":
+    harness.main()
