@@ -54,8 +54,9 @@ std::string left_out_text(const std::vector<UnplacedEntry>& entries, const Style
     return text + "\n";
 }
 
-std::string findings_block(const std::vector<Finding>& findings, const Style& style) {
-    return findings.empty() ? "" : style.heading("Findings") + "\n" + findings_text(findings, style) + "\n";
+std::string findings_block(std::string_view about, const std::vector<Finding>& findings, const Style& style) {
+    if (findings.empty()) return {};
+    return style.heading(fmt::format("Findings about {}", about)) + "\n" + findings_text(findings, style) + "\n";
 }
 
 std::string closing_text(const workflow::InitResult& result, const workflow::InitOptions& options) {
@@ -66,7 +67,7 @@ std::string closing_text(const workflow::InitResult& result, const workflow::Ini
     if (!options.writes_file()) return fmt::format("hsmreq: note: the farm file plans {}\n", size);
     const auto file = printable(options.output);
     const auto next = refuses(result.plan.findings)
-                          ? fmt::format("mend what the findings say, then hsmreq plan {}", file)
+                          ? fmt::format("mend what the findings about it say, then hsmreq plan {}", file)
                           : fmt::format("review it, then hsmreq plan {} and hsmreq request {}", file, file);
     return fmt::format("hsmreq: note: {} is written and plans {}; next: {}\n", file, size, next);
 }
@@ -74,8 +75,9 @@ std::string closing_text(const workflow::InitResult& result, const workflow::Ini
 void print_outcome(const workflow::Import& session, const workflow::InitResult& result, const Arguments& arguments) {
     const Style style(arguments.output.color, STDERR_FILENO);
     if (arguments.output.quiet) return write_stderr(findings_text(refusing(result.plan.findings), style));
-    write_stderr("\n" + left_out_text(session.unplaced, style) + findings_block(result.findings, style) +
-                 closing_text(result, arguments.init));
+    write_stderr("\n" + left_out_text(session.unplaced, style) +
+                 findings_block("what was read; the farm file does not have these faults", session.findings, style) +
+                 findings_block("the farm file", result.plan.findings, style) + closing_text(result, arguments.init));
 }
 
 std::string document(const workflow::Import& session, const workflow::InitResult& result,
@@ -104,7 +106,7 @@ ExitCode run_init(const Arguments& arguments) {
     else if (!options.writes_file())
         ending.output = result->text;
     const auto code = finish(ending, arguments.output);
-    if (!arguments.output.json) print_outcome(*session, *result, arguments);
+    if (!arguments.output.json && code == ExitCode::ok) print_outcome(*session, *result, arguments);
     return code;
 }
 

@@ -116,6 +116,7 @@ Status Interview::ask(const Question& question, workflow::Import& session) {
 Status Interview::ask_all(workflow::Import& session) {
     if (mode_ == Mode::terminal) write_stderr(introduction);
     for (const auto& question : workflow::init_questions()) {
+        TRY(workflow::refuse_needless(question, session.answers));
         if (session.answers.is_given(question.key) || !workflow::applies(question, session.answers)) continue;
         if (mode_ == Mode::none || ended_ || !question.asked)
             session.answers.suggest(question.key, workflow::suggestion(question, session.answers));

@@ -103,6 +103,10 @@ void take_oids(InfDraft& draft, const InfEntry& entry, std::string_view list) {
 /// A context-specific GeneralName (RFC 5280, section 4.2.1.6).
 void take_general_name(InfDraft& draft, const InfEntry& entry, const DerElement& name) {
     const std::string text(as_text(name.content));
+    // These three are IA5Strings; an address is four octets.
+    const bool plain = std::ranges::all_of(text, [](char c) { return c >= 0x20 && c < 0x7f; });
+    if (!plain && name.tag != 0x87)
+        return draft.leave_out(entry, printable(text), "No DNS name, e-mail address or URL has such characters.");
     if (name.tag == 0x82) return take_name(draft, entry, "dns", text);
     if (name.tag == 0x81) return take_name(draft, entry, "email", text);
     if (name.tag == 0x86) return take_name(draft, entry, "url", text);

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <map>
+#include <utility>
 
 #include "base/text.hpp"
 #include "base/try.hpp"
@@ -27,8 +28,9 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 8> well_know
     {"szoid_enroll_certtype_extension", "1.3.6.1.4.1.311.20.2"},
 }};
 
+constexpr std::string_view blank = " \t\r\v\f";
+
 std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view blank = " \t\r\v\f";
     const auto begin = text.find_first_not_of(blank);
     if (begin == text.npos) return {};
     return text.substr(begin, text.find_last_not_of(blank) - begin + 1);
@@ -182,10 +184,13 @@ public:
             joined_ = std::string(content.substr(0, content.size() - 1)) + ' ';
             return {};
         }
+        const auto length = content.size();
         if (!closed) return bad_line(file_, first_line_, {"a quote that is not closed", "End the value with a quote."});
-        const std::string whole = std::string(content);
-        joined_.clear();
-        return whole.empty() ? Status{} : entry(whole, scan.equals);
+        const auto whole = std::exchange(joined_, {});
+        const auto indent = whole.find_first_not_of(blank);
+        if (length == 0) return {};
+        return entry(std::string_view(whole).substr(indent, length),
+                     scan.equals == whole.npos ? whole.npos : scan.equals - indent);
     }
 
     Status finish() { return joined_.empty() ? Status{} : line("", first_line_); }

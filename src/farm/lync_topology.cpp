@@ -1,279 +1,98 @@
 #include "farm/lync_topology.hpp"
 
-#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
 
 #include "base/encoding.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "farm/json.hpp"
-#include "farm/reader.hpp"
+#include "farm/lync_objects.hpp"
 
 namespace hsmreq::farm {
 namespace {
 
 constexpr std::size_t json_limit = std::size_t{1} << 20;
 
-std::string_view trimmed(std::string_view text) {
-    const auto begin = text.find_first_not_of(" \t\r\n");
-    return begin == text.npos ? std::string_view{} : text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
-}
-
-/// The text of a member, "" for none. An Fqdn or XdsIdentity that ConvertTo-Json opened up holds its text in one of its
-/// own members.
-std::string text_of(const JsonValue& object, std::string_view name) {
-    const auto* value = object.find(name);
-    if (value == nullptr) return {};
-    if (value->kind == JsonValue::Kind::object)
-        for (const std::string_view inner : {"Value", "Fqdn", "Name", "AbsoluteUri", "OriginalString", "Identity"})
-            if (const auto* found = value->find(inner); found != nullptr && found->kind == JsonValue::Kind::text)
-                return std::string(trimmed(found->text));
-    return value->kind == JsonValue::Kind::array || value->kind == JsonValue::Kind::object
-               ? std::string{}
-               : std::string(trimmed(value->text));
-}
-
-bool is_identity(const JsonValue& object, std::string_view role) {
-    const auto identity = to_lower(text_of(object, "Identity"));
-    return identity.starts_with(to_lower(role) + ':') || to_lower(text_of(object, "Role")) == to_lower(role);
-}
-
-/// "WebServer:pool01.corp.contoso.com" names the pool, too.
-std::string pool_of(const JsonValue& object) {
-    if (auto pool = text_of(object, "PoolFqdn"); !pool.empty()) return pool;
-    const auto identity = text_of(object, "Identity");
-    const auto colon = identity.find(':');
-    return colon == std::string::npos ? std::string{} : identity.substr(colon + 1);
-}
-
-struct WebServer {
-    std::string pool;
-    std::string external_fqdn;
-    std::string https_port;
-};
-
-struct SimpleUrl {
-    std::string component;  ///< lower case
-    std::string domain;
-    std::string active_url;
-    std::string site;  ///< "" for the global configuration
-    std::vector<std::string> other_urls;
-};
-
-/// "Component=Meet;Domain=contoso.com;ActiveUrl=https://…", which is how the object prints, and "@{Component=Meet; …}",
-/// which is how ConvertTo-Json writes one that is nested too deep.
-std::string part_of(std::string_view text, std::string_view name) {
-    if (text.starts_with("@{")) text = text.substr(2, text.size() - 2 - (text.ends_with('}') ? 1 : 0));
-    while (!text.empty()) {
-        const auto end = text.find(';');
-        const auto part = trimmed(text.substr(0, end));
-        const auto equals = part.find('=');
-        if (equals != part.npos && to_lower(trimmed(part.substr(0, equals))) == to_lower(name))
-            return std::string(trimmed(part.substr(equals + 1)));
-        if (end == text.npos) break;
-        text.remove_prefix(end + 1);
-    }
-    return {};
-}
-
-/// Finds the objects by what they are, wherever in the document they stand.
-class Collector {
+/// A list whose entries are found by name, whatever its case.
+template <class T>
+class Named {
 public:
-    explicit Collector(const std::string& file) : file_(file) {}
+    Named(std::vector<T>& list, std::string T::*name) : list_(list), name_(name) {}
 
-    Status visit(const JsonValue& value) {
-        if (value.kind == JsonValue::Kind::array)
-            for (const auto& item : value.items) TRY(visit(item));
-        if (value.kind != JsonValue::Kind::object) return {};
-        if (const auto* list = value.find("SimpleUrl")) return take_configuration(value, *list);
-        if (is_identity(value, "WebServer") || (value.find("ExternalFqdn") != nullptr && edge_fqdn(value).empty()))
-            return take_web_server(value);
-        if (is_identity(value, "Director")) {
-            directors.push_back(to_lower(pool_of(value)));
-            return {};
-        }
-        if (is_identity(value, "EdgeServer") || !edge_fqdn(value).empty()) {
-            take_edge(value);
-            return {};
-        }
-        if (value.find("IsDefault") != nullptr) return take_domain(value);
-        for (const auto& member : value.items) TRY(visit_member(member));
-        return {};
+    T& entry(const std::string& wanted) {
+        const auto [place, is_new] = index_.emplace(to_lower(wanted), list_.size());
+        if (is_new) list_.emplace_back().*name_ = wanted;
+        return list_[place->second];
     }
-
-    std::vector<std::string> domains;
-    std::vector<WebServer> web_servers;
-    std::vector<std::string> directors;  // their pools, in lower case
-    std::vector<SimpleUrl> urls;
-    std::string access_edge;
-    std::string conferencing_edge;
-    std::vector<UnplacedEntry> unplaced;
 
 private:
-    [[nodiscard]] Error error(std::string what, std::string hint) const {
-        return {.code = ExitCode::input, .what = std::move(what), .where = file_, .hint = std::move(hint)};
-    }
-
-    static std::string edge_fqdn(const JsonValue& value) { return text_of(value, "AccessEdgeExternalFqdn"); }
-
-    /// A list of SIP domains may be one of plain names, as `(Get-CsSipDomain).Name` gives them.
-    Status visit_member(const JsonValue& value) {
-        if (to_lower(value.name).find("sipdomain") == std::string::npos) return visit(value);
-        if (value.kind == JsonValue::Kind::text) return add_domain(value.text, false);
-        if (value.kind == JsonValue::Kind::array)
-            for (const auto& item : value.items)
-                if (item.kind == JsonValue::Kind::text) TRY(add_domain(item.text, false));
-        return visit(value);
-    }
-
-    Status add_domain(std::string_view name, bool is_default) {
-        const std::string domain(trimmed(name));
-        if (domain.starts_with("@{")) return cut_off("SIP domains");
-        const auto known =
-            std::ranges::find(domains, to_lower(domain), [](const std::string& one) { return to_lower(one); });
-        if (domain.empty() || known != domains.end()) return {};
-        domains.insert(is_default ? domains.begin() : domains.end(), domain);
-        return {};
-    }
-
-    Status take_domain(const JsonValue& value) {
-        auto name = text_of(value, "Name");
-        if (name.empty()) name = text_of(value, "Identity");
-        const auto is_default = to_lower(text_of(value, "IsDefault"));
-        return add_domain(name, is_default == "true" || is_default == "1");
-    }
-
-    Status take_web_server(const JsonValue& value) {
-        WebServer server{pool_of(value), text_of(value, "ExternalFqdn"), text_of(value, "ExternalHttpsPort")};
-        if (server.external_fqdn.empty())
-            leave_out("WebServer", server.pool, "It has no external web services, so nothing of it is published.");
-        else
-            web_servers.push_back(std::move(server));
-        return {};
-    }
-
-    void take_edge(const JsonValue& value) {
-        const auto access = edge_fqdn(value);
-        if (access_edge.empty()) {
-            access_edge = access;
-            conferencing_edge = text_of(value, "DataEdgeExternalFqdn");
-            if (conferencing_edge.empty()) conferencing_edge = text_of(value, "WebConfEdgeExternalFqdn");
-        } else if (to_lower(access) != to_lower(access_edge)) {
-            leave_out("EdgeServer", access, "A farm file describes one Edge pool.");
-        }
-        if (const auto av = text_of(value, "AVEdgeExternalFqdn"); !av.empty())
-            leave_out("EdgeServer AVEdgeExternalFqdn", av, "The A/V Edge name goes into no certificate.");
-    }
-
-    Status take_configuration(const JsonValue& configuration, const JsonValue& list) {
-        const auto identity = text_of(configuration, "Identity");
-        const bool is_site = to_lower(identity).starts_with("site:");
-        const auto site = is_site ? identity.substr(5) : std::string{};
-        if (list.kind == JsonValue::Kind::array) {
-            for (const auto& item : list.items) TRY(take_url(item, site));
-            return {};
-        }
-        // Windows PowerShell writes {"value": [...], "Count": 3} for some arrays.
-        if (const auto* inner = list.find("value"); inner != nullptr && inner->kind == JsonValue::Kind::array) {
-            for (const auto& item : inner->items) TRY(take_url(item, site));
-            return {};
-        }
-        return list.kind == JsonValue::Kind::nothing ? Status{} : take_url(list, site);
-    }
-
-    Status take_url(const JsonValue& value, const std::string& site) {
-        SimpleUrl url;
-        url.site = site;
-        if (value.kind == JsonValue::Kind::object) {
-            url.component = to_lower(text_of(value, "Component"));
-            url.domain = text_of(value, "Domain");
-            url.active_url = text_of(value, "ActiveUrl");
-            take_other_urls(value, url);
-        } else {
-            url.component = to_lower(part_of(value.text, "Component"));
-            url.domain = part_of(value.text, "Domain");
-            url.active_url = part_of(value.text, "ActiveUrl");
-        }
-        if (url.component.empty()) return cut_off("simple URLs");
-        if (url.active_url.empty())
-            leave_out("SimpleUrl " + url.component, url.domain, "It has no active URL.");
-        else
-            urls.push_back(std::move(url));
-        return {};
-    }
-
-    /// SimpleUrlEntry lists every URL that was ever agreed on; one of them is active.
-    static void take_other_urls(const JsonValue& value, SimpleUrl& url) {
-        const auto* entries = value.find("SimpleUrlEntry");
-        if (entries == nullptr) return;
-        const std::vector<JsonValue> single{*entries};
-        for (const auto& entry : entries->kind == JsonValue::Kind::array ? entries->items : single) {
-            auto other = entry.kind == JsonValue::Kind::object ? text_of(entry, "Url") : part_of(entry.text, "Url");
-            if (!other.empty() && to_lower(other) != to_lower(url.active_url))
-                url.other_urls.push_back(std::move(other));
-        }
-    }
-
-    [[nodiscard]] Error cut_off(const std::string& what) const {
-        return error("the " + what + " were cut off when the file was written",
-                     "Give ConvertTo-Json a -Depth of 6, as docs/init.md has it.");
-    }
-
-    void leave_out(std::string name, std::string value, std::string reason) {
-        unplaced.push_back({file_, std::move(name), std::move(value), std::move(reason)});
-    }
-
-    const std::string& file_;
+    std::vector<T>& list_;
+    std::string T::*name_;
+    std::map<std::string, std::size_t> index_;
 };
 
-template <class T>
-T& entry_of(std::vector<T>& list, std::string T::*key, const std::string& wanted) {
-    for (auto& one : list)
-        if (to_lower(one.*key) == to_lower(wanted)) return one;
-    auto& added = list.emplace_back();
-    added.*key = wanted;
-    return added;
-}
+/// Sorts what was found into the topology.
+class Placer {
+public:
+    Placer(LyncTopology& topology, const LyncObjects& found, const std::string& file)
+        : topology_(topology), directors_(found.directors.begin(), found.directors.end()), file_(file) {}
 
-void add_once(std::vector<std::string>& list, const std::string& value) {
-    if (std::ranges::find(list, value) == list.end()) list.push_back(value);
-}
+    /// Directors have web services of their own: a WebServer whose pool is a Director's.
+    void place(const WebServer& server) {
+        constexpr std::string_view usual_port = "4443";
+        auto backend = server.pool;
+        if (!backend.empty() && !server.https_port.empty() && server.https_port != usual_port)
+            backend += ':' + server.https_port;
+        if (directors_.contains(to_lower(server.pool)))
+            director_index_.entry(server.external_fqdn).backend = backend;
+        else
+            pool_index_.entry(server.external_fqdn).backend = backend;
+    }
 
-void place_url(const SimpleUrl& url, LyncTopology& topology, const std::string& file) {
-    auto& simple = topology.simple_urls;
-    const auto leave_out = [&](const std::string& value, std::string reason) {
-        topology.unplaced.push_back({file, "SimpleUrl " + url.component, value, std::move(reason)});
-    };
-    for (const auto& other : url.other_urls)
-        leave_out(other, "It is not the active URL; add it where old meeting invitations still carry it.");
-    const bool everywhere = url.domain.empty() || url.domain == "*";
-    if (url.component == "meet" && url.site.empty() && everywhere)
-        for (const auto& domain : topology.sip_domains)
-            add_once(entry_of(simple.meet, &MeetUrls::sip_domain, domain).urls, url.active_url);
-    else if (url.component == "meet" && url.site.empty())
-        add_once(entry_of(simple.meet, &MeetUrls::sip_domain, url.domain).urls, url.active_url);
-    else if (url.component == "meet")
-        add_once(entry_of(simple.sites, &SimpleUrlSite::name, url.site).meet, url.active_url);
-    else if (url.component == "dialin" && url.site.empty())
-        add_once(simple.dialin, url.active_url);
-    else if (url.component == "dialin")
-        add_once(entry_of(simple.sites, &SimpleUrlSite::name, url.site).dialin, url.active_url);
-    else if (url.component == "cscp" || url.component == "admin")
-        leave_out(url.active_url, "The administration URL is for the internal network and never published.");
-    else
-        leave_out(url.active_url, "It is neither a meeting nor a dial-in URL.");
-}
+    void place(const SimpleUrl& url) {
+        for (const auto& other : url.other_urls)
+            leave_out(url, other, "It is not the active URL; add it where old meeting invitations still carry it.");
+        if (!seen_.insert(url.component + ' ' + url.site + ' ' + to_lower(url.domain) + ' ' + url.active_url).second)
+            return;
+        if (url.component == "meet")
+            place_meet(url);
+        else if (url.component == "dialin")
+            (url.site.empty() ? topology_.simple_urls.dialin : site_index_.entry(url.site).dialin)
+                .push_back(url.active_url);
+        else if (url.component == "cscp" || url.component == "admin")
+            leave_out(url, url.active_url, "The administration URL is for the internal network and never published.");
+        else
+            leave_out(url, url.active_url, "It is neither a meeting nor a dial-in URL.");
+    }
 
-/// Directors have web services of their own: a WebServer whose pool is a Director's.
-void place_web_server(const WebServer& server, const Collector& found, LyncTopology& topology) {
-    constexpr std::string_view usual_port = "4443";
-    auto backend = server.pool;
-    if (!backend.empty() && !server.https_port.empty() && server.https_port != usual_port)
-        backend += ':' + server.https_port;
-    if (std::ranges::find(found.directors, to_lower(server.pool)) != found.directors.end())
-        entry_of(topology.directors, &Director::external_web_fqdn, server.external_fqdn).backend = backend;
-    else
-        entry_of(topology.pools, &Pool::external_web_fqdn, server.external_fqdn).backend = backend;
-}
+private:
+    void place_meet(const SimpleUrl& url) {
+        if (!url.site.empty())
+            site_index_.entry(url.site).meet.push_back(url.active_url);
+        else if (!url.domain.empty() && url.domain != "*")
+            meet_index_.entry(url.domain).urls.push_back(url.active_url);
+        else if (std::exchange(has_common_meet_, true))
+            leave_out(url, url.active_url, "There is a meeting URL for all SIP domains already.");
+        else
+            for (const auto& domain : topology_.sip_domains) meet_index_.entry(domain).urls.push_back(url.active_url);
+    }
+
+    void leave_out(const SimpleUrl& url, const std::string& value, std::string reason) {
+        topology_.unplaced.push_back({file_, "SimpleUrl " + url.component, value, std::move(reason)});
+    }
+
+    LyncTopology& topology_;
+    std::set<std::string> directors_;  // their pools, in lower case
+    const std::string& file_;
+    std::set<std::string> seen_;
+    bool has_common_meet_ = false;
+    Named<Pool> pool_index_{topology_.pools, &Pool::external_web_fqdn};
+    Named<Director> director_index_{topology_.directors, &Director::external_web_fqdn};
+    Named<MeetUrls> meet_index_{topology_.simple_urls.meet, &MeetUrls::sip_domain};
+    Named<SimpleUrlSite> site_index_{topology_.simple_urls.sites, &SimpleUrlSite::name};
+};
 
 }  // namespace
 
@@ -286,15 +105,15 @@ Result<LyncTopology> read_lync_topology(BytesView bytes, const std::string& file
         return std::move(decoded).error();
     }
     TRY_ASSIGN(const auto document, parse_json(decoded->text, file));
-    Collector found(file);
-    TRY(found.visit(document));
+    TRY_ASSIGN(auto found, find_lync_objects(document, file));
     LyncTopology topology;
     topology.sip_domains = std::move(found.domains);
     topology.access_edge_fqdn = std::move(found.access_edge);
     topology.web_conferencing_edge_fqdn = std::move(found.conferencing_edge);
     topology.unplaced = std::move(found.unplaced);
-    for (const auto& server : found.web_servers) place_web_server(server, found, topology);
-    for (const auto& url : found.urls) place_url(url, topology, file);
+    Placer placer(topology, found, file);
+    for (const auto& server : found.web_servers) placer.place(server);
+    for (const auto& url : found.urls) placer.place(url);
     if (topology.sip_domains.empty() && topology.pools.empty() && topology.simple_urls.meet.empty())
         return Error{.code = ExitCode::input,
                      .what = "there is nothing of a Lync topology in it",

@@ -49,7 +49,8 @@ Entry read(const QuirkProfileText& text) {
     entry.profile.omit_private = omitted(table, "omit_private");
     entry.profile.omit_public = omitted(table, "omit_public");
     entry.profile.cannot_wrap = words(table, "wrapping", "cannot_wrap");
-    for (const auto section : {"templates", "wrapping"})
+    entry.profile.one_session_at_a_time = table["sessions"]["one_at_a_time"].value_or(false);
+    for (const auto section : {"templates", "wrapping", "sessions"})
         for (auto& source : words(table, section, "sources")) entry.profile.sources.push_back(std::move(source));
     return entry;
 }

@@ -15,6 +15,7 @@ struct QuirkProfile {
     std::vector<std::string> omit_private;  ///< attributes left out of private key templates
     std::vector<std::string> omit_public;   ///< attributes left out of public key templates
     std::vector<std::string> cannot_wrap;   ///< mechanisms that claim CKF_WRAP and can't wrap a private key
+    bool one_session_at_a_time = false;     ///< calls from several sessions of a process disturb one another
     std::vector<std::string> sources;       ///< where each field's fact comes from
 };
 

@@ -21,6 +21,11 @@ constexpr std::size_t listed_entries = 50;
 constexpr std::size_t listed_value = 120;
 
 Status refuse_existing(const InitOptions& options) {
+    if (options.output.ends_with('/'))
+        return Error{.code = ExitCode::output,
+                     .what = "that names a folder, and the farm file needs a name",
+                     .where = options.output,
+                     .hint = "Write the name behind it, such as contoso.toml."};
     struct stat found {};
     if (!options.writes_file() || options.replace || ::lstat(options.output.c_str(), &found) != 0) return {};
     return Error{.code = ExitCode::output,
@@ -63,7 +68,7 @@ std::vector<std::string> preamble(const Import& session, const InitOptions& opti
     for (const auto* file : {&options.inf_file, &options.lync_file})
         if (!file->empty()) sources.push_back(printable(std::filesystem::path(*file).filename().string()));
     std::vector<std::string> lines{
-        fmt::format("Written by hsmreq init on {}{}{}.", to_text(options.date), sources.empty() ? "" : " from ",
+        fmt::format("Written by hsmreq init on {}{}{}.", to_text(today()), sources.empty() ? "" : " from ",
                     join(sources, " and ")),
         "Review it, look at the names with `hsmreq plan`, and keep it under version control."};
     if (session.unplaced.empty()) return lines;
@@ -82,14 +87,8 @@ std::vector<std::string> preamble(const Import& session, const InitOptions& opti
 Status complete(Import& session) {
     auto& answers = session.answers;
     for (const auto& question : init_questions()) {
-        if (!applies(question, answers)) {
-            if (!answers.is_given(question.key)) continue;
-            return Error{.code = ExitCode::usage,
-                         .what = "this does not apply to the farm that the other answers describe",
-                         .where = "--" + std::string(question.key),
-                         .hint = "Leave it out, or check the product, key size and members."};
-        }
-        if (answers.is_given(question.key)) continue;
+        TRY(refuse_needless(question, answers));
+        if (!applies(question, answers) || answers.is_given(question.key)) continue;
         auto words = suggestion(question, answers);
         if (words.empty() && question.required)
             return Error{.code = ExitCode::usage,

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <map>
 
 #include "base/text.hpp"
 #include "base/try.hpp"
@@ -50,7 +50,10 @@ std::string sip_domain_of(std::string_view url, const std::vector<std::string>& 
     return by_host;
 }
 
-Status add_meet(const std::string& entry, Farm& farm) {
+/// Index into SimpleUrls::meet by SIP domain in lower case.
+using MeetIndex = std::map<std::string, std::size_t>;
+
+Status add_meet(const std::string& entry, MeetIndex& index, Farm& farm) {
     auto [domain, url] = answer::domain_and_url(entry);
     if (domain.empty()) domain = sip_domain_of(url, farm.sip_domains);
     if (domain.empty())
@@ -58,12 +61,9 @@ Status add_meet(const std::string& entry, Farm& farm) {
                      fmt::format("Write it as {}={}.", farm.sip_domains.empty() ? "contoso.com" : farm.sip_domains[0],
                                  printable(url)));
     auto& meet = farm.simple_urls.meet;
-    const auto lower = to_lower(domain);
-    const auto known = std::ranges::find_if(meet, [&](const auto& one) { return to_lower(one.sip_domain) == lower; });
-    if (known == meet.end())
-        meet.push_back({domain, {url}});
-    else
-        known->urls.push_back(url);
+    const auto [place, is_new] = index.emplace(to_lower(domain), meet.size());
+    if (is_new) meet.push_back({domain, {}});
+    meet[place->second].urls.push_back(url);
     return {};
 }
 
@@ -77,7 +77,8 @@ Status add_topology(const Answers& answers, const std::vector<SimpleUrlSite>& si
         auto [name, backend] = answer::name_and_backend(entry);
         farm.directors.push_back({std::move(name), std::move(backend)});
     }
-    for (const auto& entry : answers.list("meet")) TRY(add_meet(entry, farm));
+    MeetIndex index;
+    for (const auto& entry : answers.list("meet")) TRY(add_meet(entry, index, farm));
     farm.simple_urls.dialin = answers.list("dialin");
     farm.simple_urls.sites = sites;
     farm.mobility.autodiscover = answers.text("autodiscover") != "no";
@@ -111,7 +112,7 @@ void add_key(const Answers& answers, KeySettings& key) {
     key.hash = word(answers, "hash", Hash::sha256);
     const bool rsa = facts(key.algorithm).family == KeyFamily::rsa;
     const auto purpose = word(answers, "purpose", KeyPurpose::exchange);
-    if (rsa && purpose != KeyPurpose::exchange) key.purpose = purpose;
+    if (rsa ? purpose != KeyPurpose::exchange : answers.is_given("purpose")) key.purpose = purpose;
     key.private_key = word(answers, "private-key", PrivateKeyPolicy::non_exportable);
     key.sharing = word(answers, "sharing", Sharing::per_member);
 }

@@ -100,11 +100,12 @@ Guess guess(const Words& names) {
         }
     }
     // A meeting name that stands for no SIP domain is a further name; a domain without one gets the usual.
-    std::erase_if(found.meet, [&](const std::string& entry) {
-        return !contains(found.sip_domains, answer::domain_and_url(entry).name);
-    });
+    const std::set<std::string> domains(found.sip_domains.begin(), found.sip_domains.end());
+    std::erase_if(found.meet,
+                  [&](const std::string& entry) { return !domains.contains(answer::domain_and_url(entry).name); });
+    const std::set<std::string> known(found.meet.begin(), found.meet.end());
     for (const auto& domain : found.sip_domains)
-        if (const auto entry = fmt::format("{0}=https://meet.{0}", domain); !contains(found.meet, entry))
+        if (const auto entry = fmt::format("{0}=https://meet.{0}", domain); !known.contains(entry))
             found.meet.push_back(entry);
     return found;
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "base/text.hpp"
 #include "base/try.hpp"
@@ -114,6 +115,12 @@ bool applies(const Question& question, const Answers& answers) {
     return question.applies == nullptr || question.applies(answers);
 }
 
+Status refuse_needless(const Question& question, const Answers& answers) {
+    if (question.harmless || applies(question, answers) || !answers.is_given(question.key)) return {};
+    return refused(question, {fmt::format("a farm for {} has no place for this", answers.text("product")),
+                              "Leave it out, or choose another product."});
+}
+
 Words suggestion(const Question& question, const Answers& answers) {
     if (answers.is_suggested(question.key)) return answers.list(question.key);
     return question.usual == nullptr ? Words{} : question.usual(answers);
@@ -121,6 +128,7 @@ Words suggestion(const Question& question, const Answers& answers) {
 
 Result<Words> interpret(const Question& question, const Words& written) {
     Words answers;
+    std::set<std::string> seen;
     for (const auto& line : written) {
         const auto text = trimmed(line);
         const bool is_list = !question.separators.empty();
@@ -128,11 +136,10 @@ Result<Words> interpret(const Question& question, const Words& written) {
         for (const auto& part : parts) {
             if (part.empty() || part == "-") continue;
             TRY_ASSIGN(auto answer, one_answer(question, part));
-            if (std::ranges::find(answers, answer) == answers.end()) answers.push_back(std::move(answer));
+            if (seen.insert(answer).second) answers.push_back(std::move(answer));
         }
     }
-    if (answers.empty() && question.required)
-        return refused(question, {"an answer is needed here", {}});
+    if (answers.empty() && question.required) return refused(question, {"an answer is needed here", {}});
     return answers;
 }
 

@@ -27,6 +27,7 @@ struct Question {
     std::string_view separators{};   ///< of a list; "" for a single answer
     bool asked = true;               ///< false: by flag or imported file only
     bool required = false;
+    bool harmless = false;                        ///< a flag may answer it even when it is not asked
     bool (*applies)(const Answers&) = nullptr;    ///< null for always
     Words (*usual)(const Answers&) = nullptr;     ///< the default that follows from the answers before; null for none
     std::span<const std::string_view> choices{};  ///< the words that can be answered; a unique beginning will do
@@ -38,6 +39,8 @@ std::span<const Question> init_questions();
 const Question* find_question(std::string_view key);
 
 bool applies(const Question& question, const Answers& answers);
+/// ExitCode::usage for an answer that was given although the other answers leave no place for it.
+Status refuse_needless(const Question& question, const Answers& answers);
 /// What is taken when nothing is answered: the imported file's word, else the usual one.
 Words suggestion(const Question& question, const Answers& answers);
 

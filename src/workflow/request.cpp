@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <memory>
+#include <numeric>
 #include <thread>
 #include <utility>
 
@@ -145,12 +146,25 @@ private:
         return {};
     }
 
+    /// Places in `selected`: the non-exportable keys first, since they are what a token is probed with, and a token
+    /// that fails the probe is to publish nothing.
+    [[nodiscard]] std::vector<std::size_t> probed_first(const std::vector<std::size_t>& selected) const {
+        std::vector<std::size_t> order(selected.size());
+        std::iota(order.begin(), order.end(), std::size_t{0});
+        std::ranges::stable_partition(order, [&](std::size_t place) {
+            const auto& request = plan_.requests[plan_.items[selected[place]].request];
+            return request.key.private_key == PrivateKeyPolicy::non_exportable;
+        });
+        return order;
+    }
+
     void work_items(const std::vector<std::size_t>& selected, const TokenPool& pool) {
+        const auto order = probed_first(selected);
         std::atomic<std::size_t> next = 0;
         const auto loop = [&] {
             Worker worker(facts_, pool, state_, publisher_);
-            for (std::size_t i = next++; i < selected.size() && !state_.stopping(); i = next++)
-                worker.work(i, plan_.items[selected[i]]);
+            for (std::size_t i = next++; i < order.size() && !state_.stopping(); i = next++)
+                worker.work(order[i], plan_.items[selected[order[i]]]);
         };
         const std::size_t jobs = std::min({std::size_t{options_.jobs}, selected.size(), pool.worker_limit()});
         std::vector<std::thread> threads;

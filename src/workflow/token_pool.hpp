@@ -23,6 +23,7 @@ struct TokenUse {
     std::unique_ptr<token::Token> token;
     std::string member;  ///< the first member that uses it
     SharedLock lock;     ///< around find-and-generate
+    std::mutex turn;     ///< held for an item on a token that bears only one session at a time
 
     std::mutex mutex;  ///< guards what follows
     std::optional<token::ProbeOutcome> probe;

@@ -7,6 +7,7 @@
 #include "base/digest.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"
+#include "token/quirks.hpp"
 #include "workflow/evidence_record.hpp"
 #include "workflow/worker_task.hpp"
 
@@ -43,6 +44,12 @@ void Worker::work(std::size_t index, const PlanItem& item) {
     const auto use = pool_.use(item.token_member);
     if (!use) return settle_failure(task, use.error());
     task.use = *use;
+    std::unique_lock turn(task.use->turn, std::defer_lock);
+    const auto* quirks = token::find_quirk_profile(task.use->token->module(), task.use->token->info());
+    if (quirks != nullptr && quirks->one_session_at_a_time) {
+        turn.lock();
+        if (state_.stopping()) return;  // --fail-fast or an interruption met the item before
+    }
     {
         const std::scoped_lock lock(task.use->mutex);
         if (task.use->gone) return settle_failure(task, *task.use->gone);

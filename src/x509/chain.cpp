@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 
 #include "base/try.hpp"
 #include "x509/extensions.hpp"
@@ -58,7 +59,10 @@ std::vector<std::size_t> find_ends(const Bundle& bundle) {
     for (std::size_t i = 0; i < all.size(); ++i)
         if (issued_none(i)) ends.push_back(i);
     // Only certificates that certify one another leave none.
-    for (std::size_t i = 0; ends.empty() && i < all.size(); ++i) ends.push_back(i);
+    if (ends.empty()) {
+        ends.resize(all.size());
+        std::iota(ends.begin(), ends.end(), std::size_t{0});
+    }
     const auto is_ca = [&](std::size_t i) { return X509_check_ca(all[i].get()) != 0; };
     if (!std::all_of(ends.begin(), ends.end(), is_ca)) std::erase_if(ends, is_ca);
     return ends;

@@ -6,6 +6,7 @@ import signal
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import farms
 import harness
 
 INF = harness.SOURCE / "tests" / "data" / "inf"
@@ -149,6 +150,25 @@ class Flags(Init):
         self.assertEqual([name["value"] for name in request["subject_alternative_names"]], ["www.example.com", "example.com"])
         self.assertEqual(request["key_usage"]["values"], ["digitalSignature"])
 
+    def test_flags_that_say_what_is_so_anyway_are_taken(self):
+        outcome = self.init(
+            "--no-input", "--common-name", "webext.contoso.com", "--algorithm", "ec-p256", "--purpose", "signature",
+            "--sharing", "shared",
+        )  # fmt: skip
+        self.assert_code(outcome, 0)
+        self.assertEqual(self.plan_of(outcome.stdout)["requests"][0]["key"]["sharing"], "shared")
+
+    def test_every_flag_is_in_the_documents(self):
+        help_text = self.init("--help").stdout
+        page = (harness.SOURCE / "docs" / "init.md").read_text()
+        manual = (harness.SOURCE / "docs" / "man" / "hsmreq-init.1").read_text()
+        flags = re.findall(r"^  --([a-z-]+)", help_text, re.MULTILINE)
+        self.assertGreater(len(flags), 40)
+        for flag in flags:
+            self.assertIn(f"-{flag}", manual)
+            if flag not in ("quiet", "verbose", "color", "date", "help", "version"):
+                self.assertIn(f"--{flag}", page)
+
     def test_bad_answers_are_refused_with_flag_and_reason(self):
         cases = {
             ("--common-name", "web_ext.contoso.com"): "has an underscore",
@@ -209,6 +229,25 @@ class Flags(Init):
         self.assertIn("hsmreq init", outcome.stderr)
 
 
+class Requests(Init):
+    def test_the_procedures_request_is_made_from_the_file(self):
+        tokens = harness.make_token("rp01", self.folder / "softhsm")
+        outcome = self.init(
+            "--no-input", *PAGE_FLAGS[:-4], "--member", "rp01", "--module", tokens.module,
+            "--pin-source", f"file:{tokens.pin_file}", "--ca", "private", self.output,
+        )  # fmt: skip
+        self.assert_code(outcome, 0)
+        made = harness.run(["request", str(self.output), "--out", str(self.folder / "out")], env=tokens.env)
+        self.assert_code(made, 0)
+        text = farms.openssl_request(self.folder / "out" / "reverse-proxy.rp01.csr")
+        self.assertEqual(sorted(re.findall(r"DNS:([^,\s]+)", text)), PAGE)
+        self.assertIn("Subject: CN = webext.contoso.com", text)
+        self.assertIn("Public-Key: (2048 bit)", text)
+        self.assertRegex(text, r"Key Usage: critical\s+Digital Signature, Key Encipherment")
+        self.assertRegex(text, r"Extended Key Usage: \s+TLS Web Server Authentication, TLS Web Client Authentication")
+        self.assertIn("sha256WithRSAEncryption", text)
+
+
 class Files(Init):
     def test_an_existing_file_stays_unless_it_may_be_replaced(self):
         self.output.write_text("mine\n")
@@ -229,6 +268,11 @@ class Files(Init):
         self.write("file", "")
         outcome = self.init("--no-input", *PAGE_FLAGS, self.folder / "file" / "contoso.toml")
         self.assert_code(outcome, 9)
+
+    def test_a_name_that_ends_in_a_slash_makes_no_folder(self):
+        outcome = self.init("--no-input", *PAGE_FLAGS, "new/")
+        self.assert_code(outcome, 9)
+        self.only_file_is()
 
     def test_json(self):
         outcome = self.init("--json", "--no-input", "--from-inf", INF / "wrong.inf", self.output)

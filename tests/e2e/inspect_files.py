@@ -36,6 +36,11 @@ def openssl_accepts(path):
     return done.returncode == 0 and b"failure" not in done.stderr.lower()
 
 
+def malformations(entry):
+    """What is wrong with the request itself, leaving aside what the rules say of its key, hash and names."""
+    return [finding["id"] for finding in entry["findings"] if finding["id"].startswith("csr.")]
+
+
 def inspect(*files, **more):
     return harness.run(["inspect", "--ca", "private", *map(str, files)], **more)
 
@@ -95,7 +100,7 @@ class Made(harness.TestCase):
                 der = tool("openssl", "pkey", "-pubin", "-outform", "DER", input=spki)
                 self.assertEqual(entry["public_key"]["der"], der.hex())
                 self.assertEqual(entry["der"], tool("openssl", "req", "-in", str(path), "-outform", "DER").hex())
-                self.assertEqual(entry["findings"], [])
+                self.assertEqual(malformations(entry), [])
 
     def test_both_headers_der_and_standard_input_say_the_same(self):
         plain = self.openssl("plain.csr", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256")
@@ -209,6 +214,7 @@ class Vectors(harness.TestCase):
                 outcome = inspect("--json", path)
                 self.assert_valid(outcome.stdout, "inspect")
                 accepted = openssl_accepts(path) and path.name not in STRICTER
+                self.assertIn(outcome.code, (0, 4))
                 refusals = {"csr.malformed", "csr.bad-signature"}
                 found = {one["id"] for one in outcome.json()["files"][0]["findings"]}
                 self.assertEqual(found & refusals == set(), accepted, found)

@@ -173,7 +173,7 @@ class UnusableFiles(harness.TestCase):
         self.assertRegex(outcome.stderr.splitlines()[0], rf"^hsmreq: error: .*{says}")
 
     def test_each_is_refused_and_named(self):
-        pad = 2**20 - len(SAMPLE.encode())
+        pad = 2**24 - len(SAMPLE.encode())
         contents = {
             "nul.toml": (b"[farm]\nname = \"a\0b\"\n", "a NUL byte .*nul.toml:2:10"),
             "utf16.toml": (SAMPLE.encode("utf-16"), "utf16.toml:1:1"),
@@ -191,7 +191,7 @@ class UnusableFiles(harness.TestCase):
         self.refused(self.folder, str(self.folder))
 
     def test_a_file_of_exactly_the_limit_is_read(self):
-        pad = 2**20 - len(SAMPLE.encode()) - 1
+        pad = 2**24 - len(SAMPLE.encode()) - 1
         outcome = harness.run(["plan", self.write("farm.toml", SAMPLE + "#" + "x" * pad), *DATE])
         self.assert_code(outcome, 0)
 

@@ -147,6 +147,14 @@ TEST(Inf, ExtensionsInDer) {
     EXPECT_THAT(left_out(inf), IsEmpty());
 }
 
+TEST(Inf, ANameInDerThatIsNoTextIsLeftOut) {
+    const auto result =
+        read_text("[NewRequest]\nKeyLength=2048\n[Extensions]\n2.5.29.17=\"{hex}300782050161ff0a62\"\n");
+    ASSERT_TRUE(result);
+    EXPECT_THAT(result->dns_names, IsEmpty());
+    EXPECT_THAT(left_out(*result), ElementsAre("test.inf:4: [Extensions] 2.5.29.17 = \\x01a\\xff\\x0ab"));
+}
+
 TEST(Inf, QuotesCommentsAndContinuedLines) {
     const auto inf = read_sample("quotes.inf");
     EXPECT_EQ(inf.subject, (Subject{{"", "", "", "Contoso", ""}, "www.example.com"}));

@@ -82,6 +82,15 @@ TEST(LyncTopology, OneMeetingUrlForAllDomains) {
                 ElementsAre("contoso.com https://lync.contoso.com", "fabrikam.com https://lync.contoso.com"));
 }
 
+TEST(LyncTopology, ASecondMeetingUrlForAllDomainsIsLeftOut) {
+    const auto topology = read_text(R"({"SipDomains": ["contoso.com"], "SimpleUrls": {"SimpleUrl": [
+        {"Component": "Meet", "Domain": "*", "ActiveUrl": "https://lync.contoso.com"},
+        {"Component": "Meet", "Domain": "", "ActiveUrl": "https://other.contoso.com"}]}})");
+    EXPECT_THAT(meet_of(topology), ElementsAre("contoso.com https://lync.contoso.com"));
+    ASSERT_EQ(topology.unplaced.size(), 1U);
+    EXPECT_EQ(topology.unplaced[0].value, "https://other.contoso.com");
+}
+
 TEST(LyncTopology, NamesThatConvertToJsonOpenedUp) {
     const auto topology = read_text(R"({"Name": {"Value": "contoso.com"}, "IsDefault": 1})");
     EXPECT_THAT(topology.sip_domains, ElementsAre("contoso.com"));

@@ -1,0 +1,178 @@
+// Chains out of unordered bundles: which, in which order, and what is wrong with them.
+#include "x509/chain.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+
+#include "hsmreq/inspect.hpp"
+#include "x509/certificate_file.hpp"
+#include "x509/openssl.hpp"
+
+namespace hsmreq::x509 {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+constexpr std::chrono::sys_seconds now{std::chrono::seconds(1'800'000'000)};  // January 2027
+
+/// A name and the key that stands behind it.
+struct Party {
+    explicit Party(std::string party_name) : name(std::move(party_name)), key(EVP_EC_gen("P-256")) {}
+    std::string name;
+    KeyPtr key;
+};
+
+struct Validity {
+    long begins = -1000;  ///< seconds from `now`
+    long ends = 1000;
+};
+
+void add_extension(X509& certificate, int nid, const char* value) {
+    X509V3_CTX context;
+    X509V3_set_ctx_nodb(&context);
+    X509V3_set_ctx(&context, &certificate, &certificate, nullptr, nullptr, 0);
+    const ExtensionPtr extension(X509V3_EXT_conf_nid(nullptr, &context, nid, value));
+    if (!extension || X509_add_ext(&certificate, extension.get(), -1) != 1) throw std::runtime_error("extension");
+}
+
+CertificateInspection issue(const Party& subject, const Party& issuer, bool ca, Validity validity = {}) {
+    static long serial = 0;
+    const CertificatePtr certificate(X509_new());
+    X509_set_version(certificate.get(), X509_VERSION_3);
+    ASN1_INTEGER_set(X509_get_serialNumber(certificate.get()), ++serial);
+    const auto set_name = [](X509_NAME* into, const std::string& name) {
+        X509_NAME_add_entry_by_txt(into, "CN", MBSTRING_UTF8, reinterpret_cast<const unsigned char*>(name.c_str()), -1,
+                                   -1, 0);
+    };
+    set_name(X509_get_subject_name(certificate.get()), subject.name);
+    set_name(X509_get_issuer_name(certificate.get()), issuer.name);
+    const auto time = std::chrono::system_clock::to_time_t(now);
+    ASN1_TIME_set(X509_getm_notBefore(certificate.get()), time + validity.begins);
+    ASN1_TIME_set(X509_getm_notAfter(certificate.get()), time + validity.ends);
+    X509_set_pubkey(certificate.get(), subject.key.get());
+    add_extension(*certificate, NID_basic_constraints, ca ? "critical,CA:TRUE" : "critical,CA:FALSE");
+    if (X509_sign(certificate.get(), issuer.key.get(), EVP_sha256()) <= 0) throw std::runtime_error("signature");
+    return inspect_certificates(encode_der(i2d_X509, certificate.get())).value().front();
+}
+
+std::vector<Chain> chains_of(const std::vector<CertificateInspection>& bundle,
+                             const std::vector<CertificateInspection>& roots) {
+    const auto store = TrustStore::of(roots);
+    return verify_chains(bundle, store.value(), now).value();
+}
+
+class Chains : public testing::Test {
+protected:
+    Party root{"Root"};
+    Party middle{"Middle"};
+    Party leaf{"Leaf"};
+    Party other{"Other"};
+    CertificateInspection root_certificate = issue(root, root, true);
+    CertificateInspection middle_certificate = issue(middle, root, true);
+    CertificateInspection leaf_certificate = issue(leaf, middle, false);
+};
+
+TEST_F(Chains, AreOrderedFromTheLeafWhateverTheOrderOfTheBundle) {
+    const auto chains = chains_of({root_certificate, leaf_certificate, middle_certificate}, {root_certificate});
+    ASSERT_THAT(chains, SizeIs(1));
+    EXPECT_THAT(chains[0].order, ElementsAre(1, 2, 0));
+    EXPECT_TRUE(chains[0].holds());
+    EXPECT_EQ(chains[0].root, "CN=Root");
+}
+
+TEST_F(Chains, EndInARootThatIsNotInTheBundle) {
+    const auto chains = chains_of({middle_certificate, leaf_certificate}, {root_certificate});
+    ASSERT_THAT(chains, SizeIs(1));
+    EXPECT_THAT(chains[0].order, ElementsAre(1, 0));
+    EXPECT_TRUE(chains[0].holds());
+    EXPECT_EQ(chains[0].root, "CN=Root");
+}
+
+TEST_F(Chains, NameTheCertificateWhoseIssuerIsMissing) {
+    const auto chains = chains_of({leaf_certificate}, {root_certificate});
+    ASSERT_THAT(chains, SizeIs(1));
+    ASSERT_THAT(chains[0].faults, SizeIs(1));
+    EXPECT_EQ(chains[0].faults[0].kind, ChainFaultKind::incomplete);
+    EXPECT_EQ(chains[0].faults[0].issuer, "CN=Middle");
+    EXPECT_EQ(chains[0].faults[0].index, 0U);
+    EXPECT_EQ(chains[0].root, "");
+}
+
+TEST_F(Chains, FindEveryFaultAndNotTheFirstOnly) {
+    const auto expired = issue(middle, root, true, {-2000, -1000});
+    const auto early = issue(leaf, middle, false, {500, 1000});
+    const auto chains = chains_of({early, expired}, {root_certificate});
+    ASSERT_THAT(chains, SizeIs(1));
+    std::vector<std::pair<ChainFaultKind, std::string>> found;
+    for (const auto& fault : chains[0].faults) found.emplace_back(fault.kind, fault.subject);
+    EXPECT_THAT(found, testing::UnorderedElementsAre(std::pair(ChainFaultKind::expired, "CN=Middle"),
+                                                     std::pair(ChainFaultKind::not_yet_valid, "CN=Leaf")));
+}
+
+TEST_F(Chains, FindASignatureByAnotherKeyOfTheSameName) {
+    const Party impostor{"Middle"};
+    const auto forged = issue(leaf, impostor, false);
+    const auto chains = chains_of({forged, middle_certificate}, {root_certificate});
+    ASSERT_THAT(chains, SizeIs(1));
+    ASSERT_THAT(chains[0].faults, SizeIs(1));
+    EXPECT_EQ(chains[0].faults[0].kind, ChainFaultKind::bad_signature);
+    EXPECT_EQ(chains[0].faults[0].index, 0U);
+}
+
+TEST_F(Chains, DoNotEndInASelfSignedCertificateThatIsNoRoot) {
+    const auto chains = chains_of({leaf_certificate, middle_certificate, root_certificate}, {});
+    ASSERT_THAT(chains, SizeIs(1));
+    ASSERT_THAT(chains[0].faults, SizeIs(1));
+    EXPECT_EQ(chains[0].faults[0].kind, ChainFaultKind::untrusted_root);
+    EXPECT_EQ(chains[0].faults[0].subject, "CN=Root");
+}
+
+TEST_F(Chains, OfSeveralLeavesAreSeveralAndOthersCasAreNone) {
+    const auto second = issue(other, middle, false);
+    const Party stranger{"Stranger"};
+    const auto chains =
+        chains_of({leaf_certificate, issue(stranger, stranger, true), second, middle_certificate}, {root_certificate});
+    ASSERT_THAT(chains, SizeIs(2));
+    EXPECT_THAT(chains[0].order, ElementsAre(0, 3));
+    EXPECT_THAT(chains[1].order, ElementsAre(2, 3));
+}
+
+TEST_F(Chains, CountACertificateOnce) {
+    const auto chains =
+        chains_of({leaf_certificate, leaf_certificate, middle_certificate, middle_certificate}, {root_certificate});
+    ASSERT_THAT(chains, SizeIs(1));
+    EXPECT_THAT(chains[0].order, ElementsAre(0, 2));
+}
+
+TEST_F(Chains, OfCasThatCertifyEachOtherComeToAnEnd) {
+    const auto chains = chains_of({issue(middle, other, true), issue(other, middle, true)}, {});
+    ASSERT_THAT(chains, SizeIs(2));
+    for (const auto& chain : chains) EXPECT_FALSE(chain.holds());
+}
+
+TEST_F(Chains, RefuseALeafAsIssuer) {
+    const auto issued_by_leaf = issue(other, leaf, false);
+    const auto chains = chains_of({issued_by_leaf, leaf_certificate, middle_certificate}, {root_certificate});
+    ASSERT_THAT(chains, SizeIs(1));
+    ASSERT_FALSE(chains[0].faults.empty());
+    EXPECT_EQ(chains[0].faults[0].kind, ChainFaultKind::refused);
+    EXPECT_EQ(chains[0].faults[0].index, 1U);
+}
+
+TEST_F(Chains, OfNothingAreNone) {
+    EXPECT_THAT(chains_of({}, {}), IsEmpty());
+}
+
+TEST(CertificateFile, IsHeldToItsBounds) {
+    const Bytes large(certificate_file_limit + 1, 0x30);
+    EXPECT_FALSE(holds_certificates(large));
+    EXPECT_EQ(read_certificate_file(large).error().code, ExitCode::input);
+    EXPECT_EQ(read_certificate_file({}).error().code, ExitCode::input);
+}
+
+}  // namespace
+}  // namespace hsmreq::x509
