@@ -32,6 +32,7 @@ struct Arguments {
     bool version = false;
     OutputFlags output;
     workflow::InspectOptions inspect;  ///< inspect only; the date is in plan
+    bool list_rules = false;           ///< inspect only
     PlanOptions plan;                  ///< plan and request
     std::string farm_file;             ///< plan and request
     RequestOptions request;            ///< request only; holds farm_file and plan as well

@@ -167,7 +167,7 @@ constexpr unsigned on_init = 8U;
 
 using Options = RequestOptions;
 
-constexpr std::array<Flag, 31> table{{
+constexpr std::array<Flag, 32> table{{
     {"--out", "DIR", "where the files go; default ./FARM-requests", on_request, false,
      [](Arguments& a, const std::string& v) { return set_text(a.request.output_directory, "--out", v); }},
     {"--only", "REQUEST[/MEMBER]", "these alone; may be repeated", on_request, true, add_only},
@@ -215,6 +215,11 @@ constexpr std::array<Flag, 31> table{{
     {"--request", "NAME", "with this request of it; default: the best fit", on_inspect, false,
      [](Arguments& a, const std::string& v) { return set_text(a.inspect.request, "--request", v); }},
     {"--ca", "CA", "judge for this CA; default the farm's or public", on_inspect, false, set_ca},
+    {"--list-rules", "", "list every rule and CA instead; takes no FILE", on_inspect, false,
+     [](Arguments& a, const std::string&) {
+         a.list_rules = true;
+         return Status{};
+     }},
     {"--json", "", "print the result as JSON", every_command, false, switch_output<&OutputFlags::json>},
     {"--quiet", "", "errors only", every_command, false, switch_output<&OutputFlags::quiet>},
     {"--verbose", "", "every detail", every_command, false, switch_output<&OutputFlags::verbose>},

@@ -15,6 +15,7 @@
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "evidence/documents.hpp"
+#include "plan/rules.hpp"
 #include "workflow/key_findings.hpp"
 #include "workflow/plan.hpp"
 #include "workflow/publisher.hpp"
@@ -141,7 +142,9 @@ private:
         std::vector<std::string> members;
         for (const std::size_t index : selected) members.push_back(plan_.items[index].token_member);
         TRY(pool.open(members, context_.observer));
-        state_.add_findings(pool.findings());
+        auto findings = pool.findings();
+        plan::apply_waivers(facts_.farm.rules, plan_.date, findings);
+        state_.add_findings(findings);
         work_items(selected, pool);
         return {};
     }

@@ -1,0 +1,51 @@
+#include <array>
+
+#include "plan/rules.hpp"
+
+namespace hsmreq::plan {
+namespace {
+
+constexpr auto error = Severity::error;
+constexpr auto warning = Severity::warning;
+
+constexpr std::string_view found_keys = "hsmreq, docs/request.md, what a run finds in the token";
+constexpr std::string_view key_policy = "hsmreq, docs/key-policy.md";
+
+constexpr std::array rule_table{
+    Rule{"key.incomplete", error, "Only a part of the key pair is there: {}",
+         "Run request with --repair, which removes the rest of a pair that was never finished.", found_keys, ""},
+    Rule{"key.ambiguous", error, "Several keys have the same CKA_ID: {}",
+         "Remove the pair that is not this farm's with the token's own tool, then run again.", found_keys, ""},
+    Rule{"key.missing", error, "{} exists, but the token has no key for it",
+         "Use the right token, or start over with a new key by --replace.", found_keys, ""},
+    Rule{"key.changed", error, "The published request carries another key than the token's: {}",
+         "Find out which is right before anything else; to keep the token's key, move the old files away.", found_keys,
+         ""},
+    Rule{"key.renamed-or-dropped", error, "An earlier run made requests that the plan no longer has: {}",
+         "Put the old name back, use another --out, or confirm with --accept-new-keys.", found_keys, ""},
+    Rule{"policy.attribute-differs", error, "Attributes differ from the policy: {}",
+         "Set the farm's policy to what the key is, or make a new key.",
+         "PKCS #11 2.40, 4.9; hsmreq, docs/key-policy.md", ""},
+    Rule{.id = "policy.not-generated-in-token",
+         .severity = error,
+         .message = "{}",
+         .fix = "Make a new key in the token; one that came from outside may exist elsewhere.",
+         .source = "PKCS #11 2.40, 4.9 (CKA_LOCAL, CKA_ALWAYS_SENSITIVE, CKA_NEVER_EXTRACTABLE)",
+         .date = "",
+         .otherwise = "a warning for CKA_LOCAL on a key that this run made"},
+    Rule{"policy.probe-failed", error, "The token wrapped a key that it reports as not extractable ({})",
+         "Don't trust this token with a key that must not leave it; update its firmware or ask the vendor.",
+         "PKCS #11 2.40, 5.13 (C_WrapKey, CKR_KEY_UNEXTRACTABLE); hsmreq, docs/key-policy.md", ""},
+    Rule{"policy.probe-inconclusive", warning, "That the key can't be wrapped out rests on the token's word: {}",
+         "Read the evidence; ask the vendor for an attestation if the claim must be proved.", key_policy, ""},
+    Rule{"pin.trailing-newline", warning, "{}", "Store the PIN with one newline at the end or none.",
+         "hsmreq, docs/farm-file.md, PIN sources", ""},
+};
+
+}  // namespace
+
+std::span<const Rule> run_rules() {
+    return rule_table;
+}
+
+}  // namespace hsmreq::plan
