@@ -108,7 +108,7 @@ struct CertificateInspection : SubjectInspection {
 Result<RequestInspection> inspect_request(BytesView file);
 
 /// Reads every certificate of a file: PEM with any number of blocks and text around them, DER, or PKCS#7 in either.
-/// In the order of the file, at most 1 MiB and 500 certificates.
+/// In the order of the file, at most 1 MiB and 250 certificates.
 /// Errors: ExitCode::input when the file holds none, or one of them is malformed.
 Result<std::vector<CertificateInspection>> inspect_certificates(BytesView file);
 

@@ -171,6 +171,22 @@ inline constexpr std::array<Named<Hash>, hashes.size()> named<Hash> = [] {
     return table;
 }();
 
+/// True for the bits that a TLS server's certificate may have with a key of that family (RFC 8446, 4.4.2.2; RFC 5246,
+/// 7.4.2; TLS Baseline Requirements 7.1.2.7.11).
+constexpr bool serves_tls(KeyUsageBit bit, KeyFamily family) {
+    switch (bit) {
+        case KeyUsageBit::digital_signature:
+            return true;
+        case KeyUsageBit::key_encipherment:
+        case KeyUsageBit::data_encipherment:
+            return family == KeyFamily::rsa;
+        case KeyUsageBit::key_agreement:
+            return family == KeyFamily::ec;
+        default:
+            return false;
+    }
+}
+
 /// The word for an enumerator: "per-pool" for Layout::per_pool.
 template <class E>
 constexpr std::string_view to_name(E value) {

@@ -237,15 +237,23 @@ constexpr std::array<Flag, 32> table{{
      }},
 }};
 
-/// A question of init as a flag; owns the name that the row refers to.
+/// The title, and the words that can be answered where the line holds them.
+std::string question_help(const workflow::Question& question) {
+    constexpr std::size_t line = 48;
+    const auto text = fmt::format("{}: {}", question.title, fmt::join(question.choices, ", "));
+    return question.choices.empty() || text.size() > line ? std::string(question.title) : text;
+}
+
+/// A question of init as a flag; owns the texts that the row refers to.
 struct QuestionFlag {
     const workflow::Question* question;
     std::string name;
+    std::string help;
 
     [[nodiscard]] Flag flag() const {
         return {.name = name,
                 .value = question->value,
-                .help = question->title,
+                .help = help,
                 .commands = on_init,
                 .repeatable = !question->separators.empty(),
                 .question = question->key};
@@ -256,7 +264,7 @@ const std::vector<QuestionFlag>& question_flags() {
     static const std::vector<QuestionFlag> all = [] {
         std::vector<QuestionFlag> rows;
         for (const auto& question : workflow::init_questions())
-            rows.push_back({&question, fmt::format("--{}", question.key)});
+            rows.push_back({&question, fmt::format("--{}", question.key), question_help(question)});
         return rows;
     }();
     return all;

@@ -49,11 +49,12 @@ bool has_usage(const InfDraft& draft, KeyUsageBit bit) {
 }
 
 std::optional<Drawn> foreign_usage(const InfDraft& draft) {
-    constexpr std::array<KeyUsageBit, 3> foreign{KeyUsageBit::non_repudiation, KeyUsageBit::key_cert_sign,
-                                                 KeyUsageBit::crl_sign};
+    const auto& algorithm = draft.result.algorithm;
+    const auto family = algorithm ? facts(*algorithm).family : KeyFamily::rsa;
     std::vector<std::string> found;
-    for (const auto bit : foreign)
-        if (has_usage(draft, bit)) found.emplace_back(to_name(bit));
+    for (const auto& [bit, name] : named<KeyUsageBit>)
+        if (!serves_tls(bit, family) && bit != KeyUsageBit::key_encipherment && has_usage(draft, bit))
+            found.emplace_back(name);
     if (found.empty()) return std::nullopt;
     return Drawn{"The file asks for " + join(found, ", ") + ", which a TLS server's certificate may not have",
                  draft.key_usage_where};

@@ -88,7 +88,7 @@ private:
         if (!flags_.no_quoting && at_ < text_.size() && text_[at_] == '"') return read_quoted();
         std::string value;
         std::size_t kept = 0;  // an escaped blank at the end stays
-        for (; at_ < text_.size() && !is_separator(text_[at_]); ++at_) {
+        for (; at_ < text_.size() && (!is_separator(text_[at_]) || value_goes_on()); ++at_) {
             const bool escape = text_[at_] == '\\' && at_ + 1 < text_.size() && is_escapable(text_[at_ + 1]);
             if (escape) ++at_;
             value += text_[at_];
@@ -96,6 +96,15 @@ private:
         }
         value.resize(kept);
         return value;
+    }
+
+    /// A separator that no TYPE= follows belongs to the value: "O=Contoso, Inc." is written without quotes often
+    /// enough.
+    [[nodiscard]] bool value_goes_on() const {
+        std::size_t end = at_ + 1;
+        while (end < text_.size() && !is_separator(text_[end])) ++end;
+        const auto next = trimmed(text_.substr(at_ + 1, end - at_ - 1));
+        return !next.empty() && next.find('=') == next.npos;
     }
 
     /// RFC 4514, section 2.4; any other backslash is one of the value, as Windows takes it.

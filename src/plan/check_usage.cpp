@@ -21,33 +21,25 @@ void for_each_written(const Draft& draft, Report report) {
         if (draft.requests[i].certificate->extended_key_usage) report(draft.requests[i], draft.plan.requests[i]);
 }
 
-/// The bits that serve TLS with each kind of key; a CA puts no others beside them (RFC 8446, 4.4.2.2; RFC 5246, 7.4.2).
-bool is_for_tls(KeyUsageBit bit, KeyFamily family) {
-    switch (bit) {
-        case KeyUsageBit::digital_signature:
-            return true;
-        // With an EC key it has a rule of its own.
-        case KeyUsageBit::key_encipherment:
-            return true;
-        case KeyUsageBit::data_encipherment:
-            return family == KeyFamily::rsa;
-        case KeyUsageBit::key_agreement:
-            return family == KeyFamily::ec;
-        default:
-            return false;
-    }
-}
-
-/// What makes a request unfit for a TLS server: words for each usage too many, and for those that are missing.
+/// Words for each usage that is too many for a TLS server. keyEncipherment without RSA has a rule of its own.
 std::vector<std::string> unfit_usages(const RequestPlan& planned) {
     std::vector<std::string> words;
     const auto family = facts(planned.key.algorithm).family;
     for (const auto bit : planned.key_usage)
-        if (!is_for_tls(bit, family)) words.push_back("key usage " + std::string(to_name(bit)));
+        if (!serves_tls(bit, family) && bit != KeyUsageBit::key_encipherment)
+            words.push_back("key usage " + std::string(to_name(bit)));
     for (const auto& oid : planned.extended_key_usage)
         if (oid != server_auth_oid && oid != client_auth_oid)
             words.push_back("extended key usage " + extended_key_usage_name(oid));
     return words;
+}
+
+/// True when all that is too many are extended key usages by object identifiers that have no name here.
+bool only_unnamed(const RequestPlan& planned) {
+    const auto unfit = unfit_usages(planned);
+    return std::ranges::all_of(unfit, [](const std::string& words) {
+        return words.starts_with("extended key usage ") && words.back() >= '0' && words.back() <= '9';
+    });
 }
 
 bool lacks_every_tls_bit(const std::vector<KeyUsageBit>& bits) {
@@ -91,8 +83,9 @@ void not_for_tls_server(const Draft& draft, Reporter& reporter) {
         const auto setting = of_key_usage ? "certificate.key_usage" : extended_key_usage_setting;
         auto& finding = reporter.report({setting_key(draft, draft.requests[i], setting), ""},
                                         {title(draft, planned), printable(words)});
-        // Clients do not mind a usage too many; it is the public CAs that may not certify it.
-        if (!unusable && !draft.ca.publicly_trusted) finding.severity = Severity::warning;
+        // Clients do not mind a usage too many; it is the public CAs that may not certify it. What an identifier
+        // without a name is for, only its author knows.
+        if (!unusable && (!draft.ca.publicly_trusted || only_unnamed(planned))) finding.severity = Severity::warning;
     }
 }
 
@@ -105,7 +98,10 @@ void client_auth_public_ca(const Draft& draft, Reporter& reporter) {
         auto& finding = reporter.report({setting_key(draft, draft.requests[i], extended_key_usage_setting), ""},
                                         {title(draft, planned), draft.ca.name, to_text(*draft.ca.client_auth_ends)});
         finding.severity = refused ? Severity::error : Severity::warning;
-        finding.source.append("; ").append(draft.ca.client_auth_source);
+        if (draft.ca.id == CertificateAuthority::public_ca)
+            finding.source = draft.ca.client_auth_source;
+        else
+            finding.source.append("; ").append(draft.ca.client_auth_source);
     }
 }
 

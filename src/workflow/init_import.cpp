@@ -162,14 +162,13 @@ void import_names(const InfInspection& inf, Suggester& suggest, Import& into) {
 
 /// Without the bits that no TLS server's certificate may have; inf.findings tells of those.
 Words key_usage_of(const InfInspection& inf) {
-    const bool rsa = !inf.algorithm || facts(*inf.algorithm).family == KeyFamily::rsa;
+    const auto family = inf.algorithm ? facts(*inf.algorithm).family : KeyFamily::rsa;
     Words words;
     for (const auto bit : inf.key_usage.value_or(std::vector<KeyUsageBit>{})) {
-        const bool foreign = bit == KeyUsageBit::non_repudiation || bit == KeyUsageBit::key_cert_sign ||
-                             bit == KeyUsageBit::crl_sign || (bit == KeyUsageBit::key_encipherment && !rsa);
-        if (!foreign) words.emplace_back(to_name(bit));
+        if (serves_tls(bit, family)) words.emplace_back(to_name(bit));
     }
-    const Words usual = rsa ? Words{"digitalSignature", "keyEncipherment"} : Words{"digitalSignature"};
+    const Words usual =
+        family == KeyFamily::rsa ? Words{"digitalSignature", "keyEncipherment"} : Words{"digitalSignature"};
     return words == usual ? Words{} : words;
 }
 

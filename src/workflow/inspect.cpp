@@ -88,7 +88,9 @@ void judge_chains(const std::vector<x509::Chain>& chains, const Run& run, Inspec
         const std::string where = chain.order.empty() ? file.file : place_of(file, chain.order.front());
         append(judge_chain(chain, where, run.roots->given), file.findings);
     }
-    for (std::size_t i = 0; i < used.size(); ++i) {
+    // A file of CAs alone is no server's chain, and none of them is too many.
+    const bool serves = std::ranges::any_of(file.certificates, [](const auto& one) { return !is_ca(one); });
+    for (std::size_t i = 0; serves && i < used.size(); ++i) {
         const auto& certificate = file.certificates[i];
         const bool repeated =
             std::any_of(file.certificates.begin(), file.certificates.begin() + static_cast<long>(i),

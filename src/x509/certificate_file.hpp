@@ -11,7 +11,7 @@
 namespace hsmreq::x509 {
 
 inline constexpr std::size_t certificate_file_limit = std::size_t{1} << 20;
-inline constexpr std::size_t most_certificates = 500;
+inline constexpr std::size_t most_certificates = 250;
 
 /// One certificate of a file and the label of the PEM block it came in, "" for DER.
 struct CertificateInFile {

@@ -123,6 +123,15 @@ int note_fault(int accepted, X509_STORE_CTX* context) {
     return 1;
 }
 
+ChainFault undecodable(X509& leaf, const Collector& collector) {
+    ChainFault fault;
+    fault.reason = openssl_error(ExitCode::input, "a certificate of the chain can't be decoded").what;
+    fault.index = index_of(collector, &leaf);
+    fault.subject = rfc4514_text(X509_get_subject_name(&leaf));
+    fault.issuer = rfc4514_text(X509_get_issuer_name(&leaf));
+    return fault;
+}
+
 Result<Chain> verify_chain(X509& leaf, Collector& collector, const TrustStore& roots, std::chrono::sys_seconds time) {
     const ContextPtr context(X509_STORE_CTX_new());
     if (!context || X509_STORE_CTX_init(context.get(), roots.get(), &leaf, collector.bundle.list.get()) != 1)
@@ -132,10 +141,11 @@ Result<Chain> verify_chain(X509& leaf, Collector& collector, const TrustStore& r
     X509_STORE_CTX_set_verify_cb(context.get(), note_fault);
     collector.faults.clear();
     const int verified = X509_verify_cert(context.get());
-    if (verified < 0) return openssl_error(ExitCode::internal, "the chain could not be verified");
 
     Chain chain;
     chain.faults = std::move(collector.faults);
+    // OpenSSL gives up on what it can't decode, an extension or a key, without asking the callback.
+    if (verified < 0) chain.faults.push_back(undecodable(leaf, collector));
     const STACK_OF(X509)* built = X509_STORE_CTX_get0_chain(context.get());
     const int length = built ? sk_X509_num(built) : 0;
     for (int i = 0; i < length; ++i)

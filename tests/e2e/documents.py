@@ -70,6 +70,8 @@ def judge_tree_command(command):
     words = shlex.split(command, comments=True)
     if not words:
         return []
+    if words[:2] == ["hsmreq", "init"]:
+        return []  # asks a person, and would overwrite the farm that the other commands use; init's own tests run it
     path = harness.SOURCE / words[0]
     if "/" in words[0] and not words[0].startswith(("/", "build/")):
         return [] if os.access(path, os.X_OK) else [f"{words[0]} is no program of the tree"]

@@ -33,7 +33,7 @@ def page_flags():
 
 class Manual(harness.TestCase):
     def test_pages_are_well_formed(self):
-        self.assertEqual([page.name for page in PAGES], ["hsmreq-farm.5", "hsmreq.1"])
+        self.assertEqual([page.name for page in PAGES], ["hsmreq-farm.5", "hsmreq-init.1", "hsmreq.1"])
         for page in PAGES:
             with self.subTest(page=page.name):
                 done = subprocess.run(["mandoc", "-T", "lint", "-W", "warning", page], capture_output=True, text=True)
@@ -50,7 +50,7 @@ class Manual(harness.TestCase):
     def test_every_command_of_the_help_is_in_the_page(self):
         shown = harness.run(["--help"]).stdout
         listed = re.findall(r"^  ([a-z]+) +\S", shown, re.MULTILINE)
-        described = re.findall(r"^\.It Cm (\w+) Ar [A-Z]+", COMMAND_PAGE.read_text(), re.MULTILINE)
+        described = re.findall(r"^\.It Cm (\w+) (?:Op )?Ar [A-Z]+", COMMAND_PAGE.read_text(), re.MULTILINE)
         self.assertEqual(described, listed)
 
     def test_every_exit_code_is_in_the_page_and_the_reverse(self):

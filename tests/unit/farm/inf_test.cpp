@@ -256,6 +256,9 @@ INSTANTIATE_TEST_SUITE_P(
                              {{"", "", "", "A \"B\" C", ""}, "a.example"}},
                     NameCase{"Oids", "2.5.4.3=a.example;OID.2.5.4.10=A", {{"", "", "", "A", ""}, "a.example"}},
                     NameCase{"Blanks", "  CN = a.example , O = A B  ", {{"", "", "", "A B", ""}, "a.example"}},
+                    NameCase{"CommaWithoutQuotes",
+                             "O=Contoso, Inc., CN=a.example,",
+                             {{"", "", "", "Contoso, Inc.", ""}, "a.example"}},
                     NameCase{"Nothing", "", {}}, NameCase{"Wildcard", "CN=*.a.example", {{}, "*.a.example"}},
                     NameCase{"NoName", "a.example", {}}),
     [](const auto& one) { return std::string(one.param.name); });

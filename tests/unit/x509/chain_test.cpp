@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "hsmreq/inspect.hpp"
@@ -161,6 +162,19 @@ TEST_F(Chains, RefuseALeafAsIssuer) {
     ASSERT_FALSE(chains[0].faults.empty());
     EXPECT_EQ(chains[0].faults[0].kind, ChainFaultKind::refused);
     EXPECT_EQ(chains[0].faults[0].index, 1U);
+}
+
+TEST_F(Chains, RefuseACertificateWhoseKeyCannotBeDecoded) {
+    auto damaged = leaf_certificate;
+    // The identifier of the curve P-256, changed to one that nobody knows.
+    const Bytes curve{0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07};
+    const auto found = std::search(damaged.der.begin(), damaged.der.end(), curve.begin(), curve.end());
+    ASSERT_NE(found, damaged.der.end());
+    found[7] = 0x7f;
+    const auto chains = chains_of({damaged, middle_certificate}, {root_certificate});
+    ASSERT_THAT(chains, SizeIs(1));
+    ASSERT_FALSE(chains[0].faults.empty());
+    for (const auto& fault : chains[0].faults) EXPECT_EQ(fault.index, 0U) << fault.reason;
 }
 
 TEST_F(Chains, OfNothingAreNone) {
