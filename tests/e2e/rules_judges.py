@@ -1,10 +1,11 @@
-"""The rules for names beside other people's programs: libpsl's psl, and openssl's reading of wildcards."""
+"""The rules beside other people's programs: libpsl's psl, openssl's reading of wildcards, and the ACME CA pebble."""
 
 import pathlib
 import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import acme
 import authority
 import harness
 
@@ -61,6 +62,25 @@ uri = "pkcs11:token=rp01"
                 path = self.write("farm.toml", farm.format(host=host))
                 drawn = [one["id"] for one in self.found(leaf.file, "--farm", path)]
                 self.assertEqual("name.missing" in drawn, not covered, said)
+
+
+class Acme(harness.TestCase):
+    def test_what_pebble_refuses_is_an_error_of_inspect(self):
+        # The reverse does not hold: pebble takes keys and usages that the CAs behind the rules do not.
+        cases = sorted((harness.SOURCE / "tests" / "data" / "findings").glob("*/*.csr"))
+        answers = {}
+        with acme.Pebble(self.folder) as pebble:
+            for path in cases:
+                issued, said = pebble.certify(path)
+                judged = harness.run(["inspect", "--json", "--ca", "lets-encrypt", str(path)])
+                with self.subTest(case=path.parent.name, file=path.name):
+                    self.assertTrue(issued or judged.code == 4, f"{said}\n{judged}")
+                answers[f"{path.parent.name}/{path.stem}"] = issued
+        self.assertEqual(set(answers.values()), {True, False})
+        self.assertTrue(answers["key.sha1/passes"])
+        self.assertFalse(answers["csr.malformed/triggers"])
+        self.assertFalse(answers["name.subject-not-in-san/triggers"])
+        self.assertTrue(answers["name.subject-not-in-san/passes"])
 
 
 class Waivers(harness.TestCase):
