@@ -28,6 +28,7 @@ struct Finding {
     std::string fix;            ///< one sentence
     std::string source;         ///< document and clause
     std::string accepted = {};  ///< reason of the `[[rules.accept]]` entry that waives it; "" when none does
+    std::string name = {};      ///< the certificate name that it is about, "" when it is about none
 };
 
 /// True when any finding of severity error is not accepted.

@@ -176,6 +176,11 @@ Status take_operands(const Parsed& parsed, Arguments& arguments) {
         return usage("a file name is empty", "check the variable that should hold it");
 
     if (arguments.command == Command::inspect) {
+        if (arguments.list_rules) {
+            if (operands.empty()) return {};
+            return usage("--list-rules lists every rule and looks at no file",
+                         "leave the file out, or leave --list-rules out to judge the file");
+        }
         if (operands.empty())
             return usage("hsmreq inspect needs a file", "name one or more files, or - for standard input");
         if (std::count(operands.begin(), operands.end(), "-") > 1)

@@ -39,6 +39,7 @@ struct Arguments {
     RequestOptions request;            ///< commands that open tokens; holds farm_file and plan as well
     RetireOptions retire;              ///< retire only; holds `request`
     std::string token_uri;             ///< audit --token; then there is no farm file
+    bool list_rules = false;           ///< inspect only
     workflow::InitOptions init;        ///< init only
     bool no_input = false;             ///< init: ask nothing
     DistributeOptions distribute;      ///< distribute only; `run` is a copy of `request`

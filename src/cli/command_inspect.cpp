@@ -1,4 +1,5 @@
 // hsmreq inspect: everything that a request, certificates or evidence say.
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -7,9 +8,11 @@
 #include "cli/commands.hpp"
 #include "cli/inspect_text.hpp"
 #include "cli/report.hpp"
+#include "cli/table.hpp"
 #include "cli/terminal.hpp"
 #include "evidence/documents.hpp"
 #include "workflow/inspect.hpp"
+#include "workflow/rule_list.hpp"
 
 namespace hsmreq::cli {
 namespace {
@@ -46,9 +49,32 @@ std::vector<Error> errors_of(const std::vector<InspectedFile>& files) {
     return errors;
 }
 
+std::string rules_text(const evidence::RuleList& list, const OutputFlags& flags) {
+    const Style style(flags.color, STDOUT_FILENO);
+    std::string text = style.heading("Rules") + "\n";
+    for (const auto& rule : list.rules) {
+        text += fmt::format("{} ({}{}{})\n", rule.id, to_name(rule.severity), rule.otherwise.empty() ? "" : "; ",
+                            rule.otherwise);
+        text += labelled("says", rule.message) + labelled("fix", rule.fix) + labelled("source", rule.source);
+        if (!rule.date.empty()) text += labelled("holds from", rule.date);
+    }
+    text += "\n" + style.heading("Certificate authorities") + "\n";
+    for (const auto& ca : list.authorities) {
+        text += fmt::format("{} ({})\n", ca.word, ca.name);
+        for (const auto& fact : ca.facts) text += labelled(fact.topic, fmt::format("{} [{}]", fact.value, fact.source));
+    }
+    return text;
+}
+
 }  // namespace
 
 ExitCode run_inspect(const Arguments& arguments) {
+    if (arguments.list_rules) {
+        const auto list = workflow::list_rules();
+        Ending listed;
+        listed.output = arguments.output.json ? evidence::rules_document(list) : rules_text(list, arguments.output);
+        return finish(listed, arguments.output);
+    }
     auto options = arguments.inspect;
     options.date = arguments.plan.date;
     const auto files = workflow::inspect(options);

@@ -99,7 +99,7 @@ constexpr unsigned on_tokens = on_run | on_retire | on_audit;
 
 using Options = RequestOptions;
 
-constexpr std::array<Flag, 44> table{{
+constexpr std::array<Flag, 45> table{{
     {"--out", "DIR", "where the files go; default ./FARM-requests", on_tokens, false,
      [](Arguments& a, const std::string& v) { return set_text(a.request.output_directory, "--out", v); }},
     {"--only", "REQUEST[/MEMBER]", "these alone; may be repeated", on_run, true, add_only},
@@ -163,6 +163,11 @@ constexpr std::array<Flag, 44> table{{
     {"--request", "NAME", "with this request of it; default: the best fit", on_inspect, false,
      [](Arguments& a, const std::string& v) { return set_text(a.inspect.request, "--request", v); }},
     {"--ca", "CA", "judge for this CA; default the farm's or public", on_inspect, false, set_ca},
+    {"--list-rules", "", "list every rule and CA instead; takes no FILE", on_inspect, false,
+     [](Arguments& a, const std::string&) {
+         a.list_rules = true;
+         return Status{};
+     }},
     {"--output", "FILE", "offer, seal: the file to write", on_distribute, false,
      [](Arguments& a, const std::string& v) { return set_text(a.distribute.output_file, "--output", v); }},
     {"--request", "R", "seal: whose key", on_distribute, false,

@@ -2,6 +2,7 @@
 #include <string_view>
 
 #include "plan/checks.hpp"
+#include "plan/reserved_address.hpp"
 
 namespace hsmreq::plan::check {
 namespace {
@@ -62,7 +63,12 @@ void idn(const Draft& draft, Reporter& reporter) {
 
 void ip_address(const Draft& draft, Reporter& reporter) {
     if (!is_lync(draft.farm) && !draft.ca.publicly_trusted) return;
-    report_names(draft, reporter, [](const HostName& host) { return host.type == NameType::ip; });
+    for (const auto& name : draft.names.all()) {
+        if (name.host.type != NameType::ip) continue;
+        const auto range = reserved_range(name.host.value);
+        reporter.report({name.key, name.host.value},
+                        {quoted(name.written), range.empty() ? "" : " out of a reserved range: " + range});
+    }
 }
 
 void internal_name(const Draft& draft, Reporter& reporter) {

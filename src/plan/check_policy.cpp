@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -113,6 +114,16 @@ void members_share_token(const Draft& draft, Reporter& reporter) {
                                 {quoted(place->second->name), quoted(member->name), quoted(planned.name)});
         }
     });
+}
+
+void server_cannot_use_token(const Draft& draft, Reporter& reporter) {
+    // Windows programs know keys by a provider of Windows; HAProxy reads files.
+    constexpr std::array cannot{ServerKind::haproxy, ServerKind::iis, ServerKind::tmg, ServerKind::lync_edge};
+    for (const auto& member : draft.farm.members)
+        if (member.server && has_token(member) && member.role != MemberRole::workstation &&
+            std::find(cannot.begin(), cannot.end(), *member.server) != cannot.end())
+            reporter.report({member_key(draft.farm, member, "server"), ""},
+                            {to_name(*member.server), quoted(member.name)});
 }
 
 }  // namespace hsmreq::plan::check

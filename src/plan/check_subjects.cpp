@@ -1,4 +1,6 @@
+#include <set>
 #include <string>
+#include <vector>
 
 #include "plan/checks.hpp"
 
@@ -33,16 +35,44 @@ void wildcard_subject(const Draft& draft, Reporter& reporter) {
 }
 
 void too_many_names(const Draft& draft, Reporter& reporter) {
-    if (draft.ca.max_names == 0) return;
+    if (draft.ca.max_names.value == 0) return;
     for (std::size_t i = 0; i < draft.requests.size(); ++i) {
         const auto& planned = draft.plan.requests[i];
         const auto count = planned.subject_alternative_names.size();
-        if (count <= draft.ca.max_names) continue;
+        if (count <= draft.ca.max_names.value) continue;
         const auto& section = draft.requests[i].section;
         reporter.report(
             {section.empty() ? "certificate" : section + ".names", ""},
-            {title(draft, planned), std::to_string(count), draft.ca.name, std::to_string(draft.ca.max_names)});
+            {title(draft, planned), std::to_string(count), draft.ca.name, std::to_string(draft.ca.max_names.value)});
     }
+}
+
+void duplicate_name(const Draft& draft, Reporter& reporter) {
+    const auto report_repeated = [&](const std::vector<std::string>& written, const std::string& key) {
+        std::set<std::string> seen;
+        for (const auto& name : written)
+            if (auto value = read_host_name(name).value; !seen.insert(value).second)
+                reporter.report({key, value}, {quoted(name)});
+    };
+    report_repeated(draft.farm.certificate.extra_names, "certificate.extra_names");
+    for (std::size_t i = 0; i < draft.farm.requests.size(); ++i)
+        report_repeated(draft.farm.requests[i].names, "request[" + std::to_string(i) + "].names");
+    if (draft.content_file.empty()) return;
+    std::vector<std::string> found;
+    for (const auto& name : draft.plan.requests.front().subject_alternative_names) found.push_back(name.value);
+    report_repeated(found, "");
+}
+
+void duplicate_limit(const Draft& draft, Reporter& reporter) {
+    const auto limit = draft.ca.duplicate_limit.value;
+    if (limit == 0) return;
+    std::vector<std::size_t> certificates(draft.requests.size(), 0);
+    for (const auto& item : draft.plan.items) ++certificates[item.request];
+    for (std::size_t i = 0; i < certificates.size(); ++i)
+        if (certificates[i] > limit)
+            reporter.report({setting_key(draft, draft.requests[i], "key.sharing"), ""},
+                            {title(draft, draft.plan.requests[i]), std::to_string(certificates[i]), draft.ca.name,
+                             std::to_string(limit)});
 }
 
 void organizational_unit(const Draft& draft, Reporter& reporter) {

@@ -100,6 +100,15 @@ void edge_xmpp_form(const Draft& draft, Reporter& reporter) {
         reporter.report({"edge.xmpp_domains", ""}, {quoted(draft.farm.edge->xmpp_domains.front())});
 }
 
+void edge_av_name(const Draft& draft, Reporter& reporter) {
+    if (draft.farm.edge) reporter.report({"edge", ""}, {});
+}
+
+void all_sip_domain(const Draft& draft, Reporter& reporter) {
+    const auto domains = draft.farm.sip_domains.size();
+    if (draft.farm.edge && domains > 1) reporter.report({"farm.sip_domains", ""}, {std::to_string(domains)});
+}
+
 void edge_av_roll(const Draft& draft, Reporter& reporter) {
     if (draft.farm.edge) reporter.report({"edge", ""}, {});
 }

@@ -91,14 +91,21 @@ void not_for_tls_server(const Draft& draft, Reporter& reporter) {
 
 void client_auth_public_ca(const Draft& draft, Reporter& reporter) {
     if (!draft.ca.client_auth_ends || draft.issued) return;
+    const bool any_public = draft.ca.id == CertificateAuthority::public_ca;
+    const auto ending = "it issues no more from " + to_text(*draft.ca.client_auth_ends) +
+                        (any_public ? " on" : " on, and no public CA from 2027-03-15 on");
     const bool refused = draft.ca.refuses_client_auth && !issues_client_auth(draft.ca, draft.options.date);
-    for_each_written(draft, [&](const DraftRequest& request, const RequestPlan& planned) {
-        if (!contains(planned.extended_key_usage, client_auth_oid)) return;
-        auto& finding = reporter.report({setting_key(draft, request, extended_key_usage_setting), ""},
-                                        {title(draft, planned), draft.ca.name, to_text(*draft.ca.client_auth_ends)});
+    for (std::size_t i = 0; i < draft.requests.size(); ++i) {
+        const auto& planned = draft.plan.requests[i];
+        if (!contains(planned.extended_key_usage, client_auth_oid)) continue;
+        auto& finding = reporter.report({setting_key(draft, draft.requests[i], extended_key_usage_setting), ""},
+                                        {title(draft, planned), draft.ca.name, ending});
         finding.severity = refused ? Severity::error : Severity::warning;
-        finding.source.append("; ").append(draft.ca.client_auth_source);
-    });
+        if (any_public)
+            finding.source = draft.ca.client_auth_source;
+        else
+            finding.source.append("; ").append(draft.ca.client_auth_source);
+    }
 }
 
 void client_auth_dropped(const Draft& draft, Reporter& reporter) {

@@ -22,6 +22,8 @@ void wildcard_web_fqdn(const Draft& draft, Reporter& reporter);
 void common_name_too_long(const Draft& draft, Reporter& reporter);
 void wildcard_subject(const Draft& draft, Reporter& reporter);
 void too_many_names(const Draft& draft, Reporter& reporter);
+void duplicate_name(const Draft& draft, Reporter& reporter);
+void duplicate_limit(const Draft& draft, Reporter& reporter);
 void organizational_unit(const Draft& draft, Reporter& reporter);
 
 // The topology.
@@ -37,6 +39,8 @@ void director_equals_pool(const Draft& draft, Reporter& reporter);
 void exchange_not_covered(const Draft& draft, Reporter& reporter);
 void wildcard_unused(const Draft& draft, Reporter& reporter);
 void edge_xmpp_form(const Draft& draft, Reporter& reporter);
+void edge_av_name(const Draft& draft, Reporter& reporter);
+void all_sip_domain(const Draft& draft, Reporter& reporter);
 void edge_av_roll(const Draft& draft, Reporter& reporter);
 
 // Usages.
@@ -50,6 +54,7 @@ void client_auth_dropped(const Draft& draft, Reporter& reporter);
 void curve_not_allowed(const Draft& draft, Reporter& reporter);
 void ed25519_public_ca(const Draft& draft, Reporter& reporter);
 void ed25519_libp11(const Draft& draft, Reporter& reporter);
+void algorithm_product(const Draft& draft, Reporter& reporter);
 void rsa_size(const Draft& draft, Reporter& reporter);
 
 // Where keys are made and how they travel.
@@ -60,6 +65,7 @@ void pfx_needs_exportable(const Draft& draft, Reporter& reporter);
 void security_note(const Draft& draft, Reporter& reporter);
 void exportable_single_member(const Draft& draft, Reporter& reporter);
 void wrap_only_by_convention(const Draft& draft, Reporter& reporter);
+void server_cannot_use_token(const Draft& draft, Reporter& reporter);
 void members_share_token(const Draft& draft, Reporter& reporter);
 
 // Outputs.

@@ -5,7 +5,6 @@
 #include "base/text.hpp"
 #include "plan/content.hpp"
 #include "plan/host_name.hpp"
-#include "plan/inspection_rules.hpp"
 #include "plan/rules.hpp"
 
 namespace hsmreq::plan {
@@ -41,10 +40,11 @@ bool covered(const Name& name, const NameSet& by) {
 struct Comparison {
     const Content& content;
     const RequestPlan& request;
-    std::vector<Reported> reported = {};
+    std::vector<Finding> findings = {};
 
     void add(std::string_view id, std::initializer_list<std::string_view> words, const std::string& name = {}) {
-        reported.push_back({inspection_finding(id, content.where, words), name});
+        findings.push_back(make_finding(id, content.where, words));
+        findings.back().name = name;
     }
 };
 
@@ -130,10 +130,7 @@ std::vector<Finding> compare_with_plan(const Content& content, const RequestPlan
     compare_usages(comparison);
     compare_key(comparison);
     compare_subject(comparison);
-    if (content.waivers) apply_waivers(*content.waivers, content.date, comparison.reported);
-    std::vector<Finding> findings;
-    for (auto& reported : comparison.reported) findings.push_back(std::move(reported.finding));
-    return findings;
+    return comparison.findings;
 }
 
 std::size_t best_fit(const SubjectInspection& subject, const std::vector<RequestPlan>& requests) {

@@ -19,8 +19,7 @@ struct Content {
     std::string where;  ///< Finding::where
     Product product = Product::generic;
     CertificateAuthority ca = CertificateAuthority::public_ca;
-    Date date{};                     ///< the day the dated rules are judged on
-    const Rules* waivers = nullptr;  ///< those of the farm, when it is known
+    Date date{};  ///< the day the dated rules are judged on
 };
 
 /// Names, usages and subject by the table of rules(), as if a farm file had asked for them.

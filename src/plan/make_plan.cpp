@@ -11,9 +11,8 @@ Plan make_plan(const Farm& farm, const PlanOptions& options) {
     draft.plan.farm_file = farm.file;
     draft.plan.date = options.date;
     plan::draft_requests(draft);
-    auto findings = plan::judge(draft);
-    plan::apply_waivers(farm.rules, options.date, findings);
-    for (auto& reported : findings) draft.plan.findings.push_back(std::move(reported.finding));
+    draft.plan.findings = plan::judge(draft);
+    plan::apply_waivers(farm.rules, options.date, draft.plan.findings);
     return std::move(draft.plan);
 }
 

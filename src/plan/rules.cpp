@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.hpp"
 
 namespace hsmreq::plan {
@@ -57,6 +59,32 @@ std::string title(const Draft& draft, const RequestPlan& request) {
     return fmt::format("{} {}", draft.issued ? "Certificate" : "Request", quoted(request.name));
 }
 
+std::vector<Rule> all_rules() {
+    std::vector<Rule> all;
+    for (const auto segment : {rules(), inspection_rules(), run_rules()})
+        all.insert(all.end(), segment.begin(), segment.end());
+    return all;
+}
+
+Finding make_finding(std::string_view id, const std::string& where, std::initializer_list<std::string_view> words) {
+    Finding finding;
+    finding.id = id;
+    finding.where = where;
+    for (const auto segment : {rules(), inspection_rules(), run_rules()}) {
+        const auto row = std::ranges::find(segment, id, &Rule::id);
+        if (row == segment.end()) continue;
+        finding.severity = row->severity;
+        finding.message = fill_in(row->message, words);
+        finding.fix = row->content_fix.empty() ? row->fix : row->content_fix;
+        finding.source = row->source;
+        return finding;
+    }
+    finding.message = "The rule's text is missing";
+    finding.fix = "Report this as a defect of hsmreq.";
+    finding.source = "hsmreq";
+    return finding;
+}
+
 Finding& Reporter::report(const Place& place, std::initializer_list<std::string_view> words) {
     Finding finding;
     finding.id = rule_.id;
@@ -65,11 +93,12 @@ Finding& Reporter::report(const Place& place, std::initializer_list<std::string_
     finding.where = draft_.content_file.empty() ? place_text(draft_.farm, place.key) : draft_.content_file;
     finding.fix = draft_.content_file.empty() ? rule_.fix : rule_.content_fix;
     finding.source = rule_.source;
-    return out_.emplace_back(Reported{std::move(finding), place.name}).finding;
+    finding.name = place.name;
+    return out_.emplace_back(std::move(finding));
 }
 
-std::vector<Reported> judge(const Draft& draft) {
-    std::vector<Reported> findings;
+std::vector<Finding> judge(const Draft& draft) {
+    std::vector<Finding> findings;
     for (const auto& rule : rules()) {
         if (!draft.content_file.empty() && rule.content_fix.empty()) continue;
         Reporter reporter(draft, rule, findings);

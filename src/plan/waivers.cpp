@@ -32,8 +32,8 @@ bool has_expired(const AcceptedFinding& entry, Date date) {
     return !until || *until < date;
 }
 
-bool concerns(const Waiver& waiver, const Reported& reported) {
-    return waiver.entry->name.empty() || waiver.name == reported.name;
+bool concerns(const Waiver& waiver, const Finding& finding) {
+    return waiver.entry->name.empty() || waiver.name == finding.name;
 }
 
 /// `waiver` concerns the finding and is one that acts, if any does.
@@ -48,16 +48,16 @@ void apply(const Waiver& waiver, Finding& finding) {
 
 }  // namespace
 
-void apply_waivers(const Rules& rules, Date date, std::vector<Reported>& findings) {
+void apply_waivers(const Rules& rules, Date date, std::vector<Finding>& findings) {
     std::unordered_multimap<std::string_view, Waiver> waivers;
     for (const auto& entry : rules.accept)
         waivers.emplace(entry.finding, Waiver{&entry, read_host_name(entry.name).value, has_expired(entry, date)});
-    for (auto& reported : findings) {
+    for (auto& finding : findings) {
         const Waiver* best = nullptr;
-        const auto [first, last] = waivers.equal_range(std::string_view(reported.finding.id));
+        const auto [first, last] = waivers.equal_range(std::string_view(finding.id));
         for (auto place = first; place != last; ++place)
-            if (concerns(place->second, reported) && (!best || best->expired)) best = &place->second;
-        if (best) apply(*best, reported.finding);
+            if (concerns(place->second, finding) && (!best || best->expired)) best = &place->second;
+        if (best) apply(*best, finding);
     }
 }
 

@@ -11,7 +11,7 @@
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "hsmreq/inspect.hpp"
-#include "plan/inspection_rules.hpp"
+#include "plan/rules.hpp"
 #include "workflow/certificate_findings.hpp"
 #include "workflow/held_keys.hpp"
 #include "workflow/key_findings.hpp"
@@ -47,7 +47,7 @@ public:
     Status look(const token::FoundObjects& found) {
         TRY(read_certificates(found));
         if (found.private_keys.size() > 1 || found.public_keys.size() > 1) return tell_ambiguous(found);
-        if (!found.unreadable.empty()) add("key.incomplete", {"The token lists an object that it can't read"});
+        if (!found.unreadable.empty()) add("key.incomplete", {"the token lists an object that it can't read"});
         if (found.private_keys.empty()) return tell_without_private_key(found);
         return look_at_pair(found);
     }
@@ -57,7 +57,7 @@ private:
         return fmt::format("{}, CKA_ID {}", session_.token().info().display(), key_.key_id);
     }
     void add(std::string_view id, std::initializer_list<std::string_view> words) {
-        key_.findings.push_back(plan::inspection_finding(id, where(), words));
+        key_.findings.push_back(plan::make_finding(id, where(), words));
     }
 
     Status read_certificates(const token::FoundObjects& found) {
@@ -73,7 +73,8 @@ private:
 
     Status tell_ambiguous(const token::FoundObjects& found) {
         key_.state = AuditState::ambiguous;
-        add("key.ambiguous", {std::to_string(found.private_keys.size()), std::to_string(found.public_keys.size())});
+        add("key.ambiguous",
+            {fmt::format("{} private and {} public keys", found.private_keys.size(), found.public_keys.size())});
         return {};
     }
 
@@ -86,7 +87,7 @@ private:
             if (measure_.request == nullptr && key_.farm.empty()) key_.state = AuditState::public_only;
             if (measure_.request == nullptr && !key_.farm.empty()) key_.state = AuditState::retired;
             if (key_.state == AuditState::incomplete)
-                add("key.incomplete", {"The public key is there, and its private key is not"});
+                add("key.incomplete", {"the public key is there, and its private key is not"});
         }
         tell_certificates_without_key();
         if (key_.state == AuditState::missing && published_.any())

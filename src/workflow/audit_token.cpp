@@ -10,7 +10,7 @@
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "hsmreq/plan.hpp"
-#include "plan/inspection_rules.hpp"
+#include "plan/rules.hpp"
 #include "workflow/audit_key.hpp"
 
 namespace hsmreq::workflow {
@@ -116,8 +116,8 @@ Result<std::vector<AuditedKey>> find_orphans(token::Session& session, const Orph
         const std::string where = session.token().info().display() + ", CKA_ID " + key.key_id;
         key.state = AuditState::orphan;
         const bool has_key = !group.objects.private_keys.empty() || !group.objects.public_keys.empty();
-        key.findings.push_back(plan::inspection_finding(has_key ? "audit.orphan-key" : "audit.certificate-without-key",
-                                                        where, {printable(group.label)}));
+        key.findings.push_back(plan::make_finding(has_key ? "audit.orphan-key" : "audit.certificate-without-key", where,
+                                                  {printable(group.label)}));
         orphans.push_back(std::move(key));
     }
     return orphans;

@@ -11,7 +11,6 @@
 #include "base/try.hpp"
 #include "plan/ca_profiles.hpp"
 #include "plan/content.hpp"
-#include "plan/inspection_rules.hpp"
 #include "plan/rules.hpp"
 #include "workflow/key_findings.hpp"
 
@@ -19,7 +18,7 @@ namespace hsmreq::workflow {
 namespace {
 
 using namespace std::chrono_literals;
-using plan::inspection_finding;
+using plan::make_finding;
 
 using Findings = std::vector<Finding>;
 
@@ -35,11 +34,11 @@ const ExtensionInfo* find_extension(const SubjectInspection& subject, std::strin
 void judge_critical_marks(const SubjectInspection& subject, const std::string& where, Findings& findings) {
     const auto* names = find_extension(subject, "subjectAltName");
     if (names && names->critical && !subject.subject.empty())
-        findings.push_back(inspection_finding("csr.san-critical", where, {}));
+        findings.push_back(make_finding("csr.san-critical", where, {}));
     if (subject.key_usage && !subject.key_usage->first)
-        findings.push_back(inspection_finding("usage.key-usage-not-critical", where, {}));
+        findings.push_back(make_finding("usage.key-usage-not-critical", where, {}));
     if (subject.extended_key_usage && subject.extended_key_usage->first)
-        findings.push_back(inspection_finding("usage.extended-key-usage-critical", where, {}));
+        findings.push_back(make_finding("usage.extended-key-usage-critical", where, {}));
 }
 
 void judge_common_names(const SubjectInspection& subject, const std::string& where, Findings& findings) {
@@ -49,7 +48,8 @@ void judge_common_names(const SubjectInspection& subject, const std::string& whe
             return to_lower(name.value) == to_lower(attribute.value);
         };
         if (std::ranges::none_of(subject.subject_alternative_names, same))
-            findings.push_back(inspection_finding("name.subject-not-in-san", where, {plan::quoted(attribute.value)}));
+            findings.emplace_back(make_finding("name.subject-not-in-san", where, {plan::quoted(attribute.value)}))
+                .name = plan::read_host_name(attribute.value).value;
     }
 }
 
@@ -58,7 +58,7 @@ void judge_name_types(const SubjectInspection& subject, const std::string& where
     for (const auto& name : subject.subject_alternative_names)
         if (name.type != "dns" && name.type != "ip")
             others.push_back(fmt::format("{} ({})", plan::quoted(name.value), name.type));
-    if (!others.empty()) findings.push_back(inspection_finding("name.other-type", where, {join(others, ", ")}));
+    if (!others.empty()) findings.push_back(make_finding("name.other-type", where, {join(others, ", ")}));
 }
 
 bool is_pss(const SubjectInspection& subject) {
@@ -72,7 +72,7 @@ void judge_subject(const plan::Content& content, Findings& findings) {
     if (plan::profile(content.ca).publicly_trusted) judge_name_types(content.subject, content.where, findings);
     judge_critical_marks(content.subject, content.where, findings);
     if (content.product != Product::generic && is_pss(content.subject))
-        findings.push_back(inspection_finding("key.pss-product", content.where, {}));
+        findings.push_back(make_finding("key.pss-product", content.where, {}));
 }
 
 /// What Windows writes about the machine and the person.
@@ -82,7 +82,7 @@ void judge_identity(const RequestInspection& request, const std::string& where, 
     for (const auto& attribute : request.attributes)
         if (std::ranges::find(telling, attribute.name) != telling.end())
             told.push_back(fmt::format("{} ({})", attribute.name, printable(attribute.value)));
-    if (!told.empty()) findings.push_back(inspection_finding("csr.windows-identity-leak", where, {join(told, "; ")}));
+    if (!told.empty()) findings.push_back(make_finding("csr.windows-identity-leak", where, {join(told, "; ")}));
 }
 
 /// TLS Baseline Requirements 2.2.6, 6.3.2: the most days a certificate may be valid for, by the day it begins.
@@ -119,17 +119,17 @@ void judge_validity(const PlacedCertificate& placed, const Yardstick& yardstick,
     const auto& [certificate, file, where] = placed;
     const auto left = std::chrono::floor<std::chrono::days>(certificate.not_after - yardstick.now);
     if (certificate.not_after < yardstick.now)
-        findings.push_back(inspection_finding("cert.expired", where, {to_text(certificate.not_after)}));
+        findings.push_back(make_finding("cert.expired", where, {to_text(certificate.not_after)}));
     else if (certificate.not_before > yardstick.now)
-        findings.push_back(inspection_finding("cert.not-yet-valid", where, {to_text(certificate.not_before)}));
+        findings.push_back(make_finding("cert.not-yet-valid", where, {to_text(certificate.not_before)}));
     else if (!is_ca(certificate) && expires_soon(certificate, yardstick))
-        findings.push_back(inspection_finding("cert.expires-soon", where,
-                                              {to_text(certificate.not_after), std::to_string(left.count())}));
+        findings.push_back(
+            make_finding("cert.expires-soon", where, {to_text(certificate.not_after), std::to_string(left.count())}));
     const int limit = validity_limit(certificate.not_before);
     const auto days = days_valid(certificate);
     if (!is_ca(certificate) && plan::profile(yardstick.authority()).publicly_trusted && days > limit)
         findings.push_back(
-            inspection_finding("cert.validity-too-long", where, {std::to_string(days), std::to_string(limit)}));
+            make_finding("cert.validity-too-long", where, {std::to_string(days), std::to_string(limit)}));
 }
 
 plan::Content content_of(const SubjectInspection& subject, const std::string& name, const Yardstick& yardstick) {
@@ -138,8 +138,7 @@ plan::Content content_of(const SubjectInspection& subject, const std::string& na
             .where = name,
             .product = yardstick.product,
             .ca = yardstick.authority(),
-            .date = yardstick.date,
-            .waivers = yardstick.waivers};
+            .date = yardstick.date};
 }
 
 }  // namespace
@@ -160,11 +159,11 @@ Result<Findings> judge_certificate(const PlacedCertificate& placed, const Yardst
     const auto& certificate = placed.certificate;
     Findings findings;
     for (const auto& problem : certificate.problems)
-        findings.push_back(inspection_finding("cert.malformed", placed.where, {problem}));
+        findings.push_back(make_finding("cert.malformed", placed.where, {problem}));
     judge_validity(placed, yardstick, findings);
     // Nobody relies on the signature that a root makes over itself.
     if (!certificate.self_issued && is_broken_hash(certificate.signature_hash))
-        findings.push_back(inspection_finding("key.sha1", placed.where, {"certificate", certificate.signature_hash}));
+        findings.push_back(make_finding("key.sha1", placed.where, {"certificate", certificate.signature_hash}));
     if (certificate.public_key_decoded) {
         TRY_ASSIGN(auto of_key, key_findings(certificate.public_key, {.where = placed.where,
                                                                       .algorithm = certificate.public_key_algorithm,
@@ -187,19 +186,18 @@ Findings judge_chain(const x509::Chain& chain, const std::string& where, bool ro
         const std::string subject = plan::quoted(fault.subject);
         const std::string issuer = plan::quoted(fault.issuer);
         if (fault.kind == Kind::incomplete) {
-            auto& finding =
-                findings.emplace_back(inspection_finding("cert.chain-incomplete", where, {issuer, subject}));
+            auto& finding = findings.emplace_back(make_finding("cert.chain-incomplete", where, {issuer, subject}));
             if (!fault.issuer_urls.empty())
                 finding.fix += fmt::format(" The certificate says that it is at {}.", join(fault.issuer_urls, ", "));
         } else if (fault.kind == Kind::untrusted_root) {
-            auto& finding = findings.emplace_back(inspection_finding("cert.untrusted-root", where, {subject}));
+            auto& finding = findings.emplace_back(make_finding("cert.untrusted-root", where, {subject}));
             if (!roots_are_given) finding.severity = Severity::warning;
         } else if (fault.kind == Kind::bad_signature) {
-            findings.push_back(inspection_finding("cert.bad-signature", where, {subject, issuer}));
+            findings.push_back(make_finding("cert.bad-signature", where, {subject, issuer}));
         } else if (fault.kind == Kind::refused) {
-            findings.push_back(inspection_finding("cert.chain-refused", where, {subject, fault.reason}));
+            findings.push_back(make_finding("cert.chain-refused", where, {subject, fault.reason}));
         } else if (!fault.index) {
-            findings.push_back(inspection_finding("cert.chain-refused", where, {subject, fault.reason}));
+            findings.push_back(make_finding("cert.chain-refused", where, {subject, fault.reason}));
         }
     }
     return findings;

@@ -24,7 +24,6 @@ struct Yardstick {
     Date date{};                                 ///< for the rules with a date
     std::chrono::sys_seconds now{};              ///< for the validity of certificates
     std::optional<std::chrono::days> warn_days;  ///< before a certificate's end; absent: a third of its lifetime
-    const Rules* waivers = nullptr;
     const x509::WeakKeyList* weak_keys = nullptr;
 
     [[nodiscard]] CertificateAuthority authority() const { return ca.value_or(CertificateAuthority::public_ca); }

@@ -13,7 +13,7 @@
 #include "evidence/statement.hpp"
 #include "hsmreq/inf.hpp"
 #include "plan/content.hpp"
-#include "plan/inspection_rules.hpp"
+#include "plan/rules.hpp"
 #include "workflow/certificate_findings.hpp"
 #include "workflow/issuing_roots.hpp"
 #include "workflow/key_findings.hpp"
@@ -59,8 +59,7 @@ plan::Content content_of(const SubjectInspection& subject, const InspectedFile& 
             .where = file.file,
             .product = run.yardstick.product,
             .ca = run.yardstick.authority(),
-            .date = run.yardstick.date,
-            .waivers = run.yardstick.waivers};
+            .date = run.yardstick.date};
 }
 
 void compare(const plan::Content& content, const Run& run, InspectedFile& file) {
@@ -97,8 +96,8 @@ void judge_chains(const std::vector<x509::Chain>& chains, const Run& run, Inspec
             std::any_of(file.certificates.begin(), file.certificates.begin() + static_cast<long>(i),
                         [&](const auto& other) { return other.der_sha256 == certificate.der_sha256; });
         if (!used[i] && !repeated)
-            file.findings.push_back(plan::inspection_finding("cert.not-in-chain", place_of(file, i),
-                                                             {printable(certificate.subject_text)}));
+            file.findings.push_back(
+                plan::make_finding("cert.not-in-chain", place_of(file, i), {printable(certificate.subject_text)}));
     }
 }
 
@@ -153,9 +152,9 @@ Status judge_statement(BytesView bytes, InspectedFile& file) {
         const std::string found = i < digests.size() ? digests[i] : "";
         file.subjects.push_back({stated, found});
         if (!found.empty() && found != stated.sha256)
-            file.findings.push_back(plan::inspection_finding("evidence.subject-differs", file.file,
-                                                             {printable(stated.name), printable(stated.sha256), found,
-                                                              printable(file.statement->subjects[0].name)}));
+            file.findings.push_back(plan::make_finding("evidence.subject-differs", file.file,
+                                                       {printable(stated.name), printable(stated.sha256), found,
+                                                        printable(file.statement->subjects[0].name)}));
     }
     return {};
 }
@@ -230,10 +229,11 @@ InspectedFile inspect_file(const std::string& name, Run& run) {
         if (file.error->where.empty()) file.error->where = name;
         if (file.error->finding == malformed_id) {
             file.type = InspectedType::request;
-            file.findings.push_back(plan::inspection_finding(malformed_id, name, {file.error->what}));
+            file.findings.push_back(plan::make_finding(malformed_id, name, {file.error->what}));
             file.error->code = ExitCode::rules;
         }
     }
+    if (run.farm) plan::apply_waivers(run.farm->farm.rules, run.yardstick.date, file.findings);
     return file;
 }
 
@@ -251,7 +251,6 @@ Status take_farm(Run& run) {
                      options.farm_file, fmt::format("hsmreq plan {} lists them", printable(options.farm_file))};
     run.yardstick.product = farm.product;
     run.yardstick.ca = options.ca.value_or(farm.ca);
-    run.yardstick.waivers = &farm.rules;
     TRY_ASSIGN(run.weak_keys, load_weak_key_list(farm.rules.weak_key_list));
     if (run.weak_keys) run.yardstick.weak_keys = &*run.weak_keys;
     return {};

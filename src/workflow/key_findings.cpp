@@ -1,7 +1,11 @@
 #include "workflow/key_findings.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cstdint>
 #include <iterator>
 #include <string_view>
 
@@ -9,7 +13,7 @@
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "plan/ca_profiles.hpp"
-#include "plan/inspection_rules.hpp"
+#include "plan/rules.hpp"
 #include "x509/key_checks.hpp"
 
 namespace hsmreq::workflow {
@@ -54,7 +58,7 @@ struct Authority {
 Authority authority(std::optional<CertificateAuthority> ca) {
     if (!ca) return {"a public CA", true, Severity::warning, ""};
     const auto& profile = plan::profile(*ca);
-    return {std::string(profile.name), profile.publicly_trusted, Severity::error, profile.refused_curve};
+    return {std::string(profile.name), profile.publicly_trusted, Severity::error, profile.refused_curve.value};
 }
 
 Finding with_severity(Finding finding, Severity severity) {
@@ -67,19 +71,27 @@ void report_by_authority(const x509::KeyProblem& problem, const KeyContext& cont
     const Authority ca = authority(context.ca);
     if (problem.kind == KeyProblemKind::ec_explicit) {
         findings.push_back(
-            plan::inspection_finding("key.curve-not-allowed", context.where,
-                                     {"a curve that is spelled out", "and certificates must name the curve"}));
+            plan::make_finding("key.curve-not-allowed", context.where,
+                               {"The EC key", "that is spelled out", "and certificates must name theirs"}));
     } else if (!ca.publicly_trusted) {
         return;
     } else if (problem.kind == KeyProblemKind::ec_other_curve) {
         const std::string refusal = "which " + ca.name + " does not take";
         findings.push_back(with_severity(
-            plan::inspection_finding("key.curve-not-allowed", context.where, {problem.detail, refusal}), ca.severity));
+            plan::make_finding("key.curve-not-allowed", context.where, {"The EC key", problem.detail, refusal}),
+            ca.severity));
     } else if (!context.algorithm.empty()) {
-        findings.push_back(with_severity(plan::inspection_finding("key.algorithm-not-allowed", context.where,
-                                                                  {printable(context.algorithm), ca.name}),
-                                         ca.severity));
+        findings.push_back(with_severity(
+            plan::make_finding("key.algorithm-not-allowed", context.where, {printable(context.algorithm), ca.name}),
+            ca.severity));
     }
+}
+
+unsigned rsa_bits(const PublicKey& key) {
+    const auto first = std::ranges::find_if(key.modulus, [](std::uint8_t octet) { return octet != 0; });
+    if (first == key.modulus.end()) return 0;
+    const auto octets = static_cast<unsigned>(key.modulus.end() - first);
+    return (octets - 1) * 8 + static_cast<unsigned>(std::bit_width(*first));
 }
 
 /// What is no problem of the key itself: the CA does not take such keys.
@@ -87,13 +99,16 @@ void report_refused_kind(const PublicKey& key, const KeyContext& context, std::v
     const Authority ca = authority(context.ca);
     if (!ca.publicly_trusted) return;
     if (key.family == KeyFamily::ed25519)
-        findings.push_back(
-            with_severity(plan::inspection_finding("key.ed25519-public-ca", context.where, {ca.name}), ca.severity));
+        findings.push_back(with_severity(
+            plan::make_finding("key.ed25519-public-ca", context.where, {"The key", "Ed25519", ca.name}), ca.severity));
+    if (key.family == KeyFamily::rsa && context.ca && !plan::takes_rsa_size(plan::profile(*context.ca), rsa_bits(key)))
+        findings.push_back(plan::make_finding("key.algorithm-not-allowed", context.where,
+                                              {fmt::format("rsa-{}", rsa_bits(key)), ca.name}));
     if (key.family != KeyFamily::ec || ca.refused_curve.empty()) return;
     const auto row = std::ranges::find(key_algorithms, std::string_view(key.curve_oid), &KeyAlgorithmFacts::curve_oid);
     if (row == key_algorithms.end() || row->curve != ca.refused_curve) return;
     const std::string refusal = "which " + ca.name + " does not take";
-    findings.push_back(plan::inspection_finding("key.curve-not-allowed", context.where, {row->curve, refusal}));
+    findings.push_back(plan::make_finding("key.curve-not-allowed", context.where, {"The EC key", row->curve, refusal}));
 }
 
 }  // namespace
@@ -112,8 +127,11 @@ Result<std::vector<Finding>> key_findings(const PublicKey& key, const KeyContext
             report_by_authority(problem, context, findings);
             continue;
         }
-        findings.push_back(with_severity(
-            plan::inspection_finding(row->rule, context.where, {problem.detail, row->remark}), row->severity));
+        const bool of_size = row->rule == "key.rsa-size";
+        const std::string bits = problem.detail + " bits long";
+        auto finding = of_size ? plan::make_finding(row->rule, context.where, {"The RSA key", bits, row->remark})
+                               : plan::make_finding(row->rule, context.where, {problem.detail, row->remark});
+        findings.push_back(with_severity(std::move(finding), row->severity));
     }
     report_refused_kind(key, context, findings);
     return findings;
@@ -121,11 +139,11 @@ Result<std::vector<Finding>> key_findings(const PublicKey& key, const KeyContext
 
 Result<std::vector<Finding>> request_findings(const RequestInspection& request, KeyContext context) {
     std::vector<Finding> findings;
-    if (!request.signature_valid) findings.push_back(plan::inspection_finding("csr.bad-signature", context.where, {}));
+    if (!request.signature_valid) findings.push_back(plan::make_finding("csr.bad-signature", context.where, {}));
     for (const auto& problem : request.problems)
-        findings.push_back(plan::inspection_finding("csr.malformed", context.where, {problem}));
+        findings.push_back(plan::make_finding("csr.malformed", context.where, {problem}));
     if (is_broken_hash(request.signature_hash))
-        findings.push_back(plan::inspection_finding("key.sha1", context.where, {"request", request.signature_hash}));
+        findings.push_back(plan::make_finding("key.sha1", context.where, {"request", request.signature_hash}));
     if (!request.public_key_decoded) return findings;
     context.algorithm = request.public_key_algorithm;
     TRY_ASSIGN(auto of_key, key_findings(request.public_key, context));

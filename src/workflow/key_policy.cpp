@@ -3,11 +3,10 @@
 #include <fmt/format.h>
 
 #include "base/text.hpp"
+#include "plan/rules.hpp"
 
 namespace hsmreq::workflow {
 namespace {
-
-constexpr const char* policy_source = "farm key policy, templates (docs/key-policy.md)";
 
 const char* way_out(const token::KeyPair& key) {
     return key.generated
@@ -86,14 +85,11 @@ KeyJudgement judge_key(const token::KeyPair& key, const KeyPlan& plan, const std
         return judgement;
     }
     if (!key.local) {
-        judgement.findings.push_back({
-            .id = "policy.not-generated-in-token",
-            .severity = Severity::warning,
-            .message = "the token reports CKA_LOCAL false for a key that this program had it generate",
-            .where = where,
-            .fix = "ask the token's vendor; the evidence records what the token said",
-            .source = "PKCS#11, section 4.9, CKA_LOCAL",
-        });
+        auto& finding = judgement.findings.emplace_back(
+            plan::make_finding("policy.not-generated-in-token", where,
+                               {"The token reports CKA_LOCAL false for a key that this program had it generate"}));
+        finding.severity = Severity::warning;
+        finding.fix = "Ask the token's vendor; the evidence records what the token said.";
     }
     return judgement;
 }
@@ -136,14 +132,7 @@ KeyJudgement judge_probe(const token::ProbeOutcome& probe, const std::string& wh
         };
         return judgement;
     }
-    judgement.findings.push_back({
-        .id = "policy.probe-inconclusive",
-        .severity = Severity::warning,
-        .message = "that the key can't be wrapped out rests on the token's word: " + probe.reason,
-        .where = where,
-        .fix = "read the evidence; ask the vendor for an attestation if the claim must be proved",
-        .source = policy_source,
-    });
+    judgement.findings.push_back(plan::make_finding("policy.probe-inconclusive", where, {probe.reason}));
     return judgement;
 }
 

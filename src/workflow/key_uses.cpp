@@ -7,7 +7,7 @@
 #include "base/clock.hpp"
 #include "base/try.hpp"
 #include "hsmreq/inspect.hpp"
-#include "plan/inspection_rules.hpp"
+#include "plan/rules.hpp"
 #include "x509/tls_peer.hpp"
 
 namespace hsmreq::workflow {
@@ -75,7 +75,7 @@ Status ask_listeners(const RetireSearch& search, const std::vector<RetireTarget>
                                                          .family = facts(search.request.key.algorithm).family}));
         use.answers_with = goes(key);
         if (use.answers_with)
-            uses.findings.push_back(plan::inspection_finding("retire.listener-serves", use.address, {use.address}));
+            uses.findings.push_back(plan::make_finding("retire.listener-serves", use.address, {use.address}));
         uses.listeners.push_back(std::move(use));
     }
     return {};
@@ -99,10 +99,10 @@ Result<KeyUses> find_uses(const RetireSearch& search, const std::vector<RetireTa
         const bool told = std::ranges::find(uses.certificates, use.sha256, &CertificateUse::sha256) !=
                           uses.certificates.end();  // token and file usually hold the same one
         if (use.unexpired && !told)
-            uses.findings.push_back(plan::inspection_finding("retire.certificate-valid", use.place,
-                                                             {use.not_after, use.serial, use.issuer}));
+            uses.findings.push_back(
+                plan::make_finding("retire.certificate-valid", use.place, {use.not_after, use.serial, use.issuer}));
         if (use.only_unexpired && !told)
-            uses.findings.push_back(plan::inspection_finding("retire.only-valid-certificate", use.place, {use.serial}));
+            uses.findings.push_back(plan::make_finding("retire.only-valid-certificate", use.place, {use.serial}));
         uses.certificates.push_back(std::move(use));
     }
     TRY(ask_listeners(search, targets, uses));

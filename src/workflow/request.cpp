@@ -14,6 +14,7 @@
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "evidence/documents.hpp"
+#include "plan/rules.hpp"
 #include "workflow/key_findings.hpp"
 #include "workflow/plan.hpp"
 #include "workflow/publisher.hpp"
@@ -122,7 +123,9 @@ private:
             if (!refuse_renewal(options_, plan_.requests[plan_.items[index].request]))
                 members.push_back(plan_.items[index].token_member);
         TRY(pool.open(members, context_.observer));
-        state_.add_findings(pool.findings());
+        auto findings = pool.findings();
+        plan::apply_waivers(facts_.farm.rules, plan_.date, findings);
+        state_.add_findings(findings);
         work_items(selected, pool);
         return {};
     }

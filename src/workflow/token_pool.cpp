@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "base/try.hpp"
+#include "plan/rules.hpp"
 
 namespace hsmreq::workflow {
 namespace {
@@ -22,15 +23,8 @@ Error with_member(Error error, const std::string& member) {
 }
 
 Finding share_token(const std::string& first, const std::string& second, const token::TokenInfo& token) {
-    return {
-        .id = "policy.members-share-token",
-        .severity = Severity::warning,
-        .message = fmt::format("members {} and {} use the same {}: whoever has its PIN has the keys of both", first,
-                               second, token.display()),
-        .where = "member " + second,
-        .fix = "give each member a token of its own, or accept the finding with a reason",
-        .source = "farm key policy: a key per member is worth its cost only on separate tokens",
-    };
+    return plan::make_finding("policy.members-share-token", "member " + second,
+                              {plan::quoted(first), plan::quoted(second), "any request on " + token.display()});
 }
 
 /// Ends every chance of a useful run: nothing may be tried again after these.
@@ -90,14 +84,7 @@ Status TokenPool::login(TokenUse& use, const Member& member, RequestObserver& ob
     };
     TRY_ASSIGN(const std::string warning, use.token->login(options));
     if (!warning.empty()) {
-        findings_.push_back({
-            .id = "pin.trailing-newline",
-            .severity = Severity::warning,
-            .message = warning,
-            .where = "member " + member.name,
-            .fix = "store the PIN with one newline at the end or none",
-            .source = "farm file reference, PIN sources",
-        });
+        findings_.push_back(plan::make_finding("pin.trailing-newline", "member " + member.name, {warning}));
     }
     return {};
 }

@@ -103,7 +103,7 @@ class Flags(Init):
         self.assertEqual(request["key_usage"], {"critical": True, "values": ["digitalSignature", "keyEncipherment"]})
         self.assertEqual(request["key"]["algorithm"], "rsa-2048")
         self.assertEqual(request["key"]["purpose"], "exchange")
-        self.assertEqual(plan["findings"], [])
+        self.assertEqual([finding["id"] for finding in plan["findings"]], ["usage.client-auth-public-ca"])
 
     def test_every_answer_can_be_a_flag(self):
         outcome = self.init(

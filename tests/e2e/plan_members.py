@@ -47,8 +47,12 @@ VARIANTS = {
         },
     ),
     **{
-        f"member.server {server}": (variant(f'member: server = "{server}"'), NO_CHANGE)
-        for server in ("nginx", "apache", "haproxy", "iis", "tmg", "lync-edge")
+        f"member.server {server}": (variant(f'member: server = "{server}"'), expected)
+        for servers, expected in (
+            (("nginx", "apache"), NO_CHANGE),
+            (("haproxy", "iis", "tmg", "lync-edge"), {"finding": "policy.server-cannot-use-token"}),
+        )
+        for server in servers
     },
     "request": request(
         "",

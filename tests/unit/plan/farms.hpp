@@ -123,4 +123,12 @@ inline std::vector<std::string> finding_ids(const Plan& plan) {
     return ids;
 }
 
+/// The ids of a plan's findings but for the warning that every plan for a public CA draws by asking for clientAuth.
+inline std::vector<std::string> besides_client_auth(const Plan& plan) {
+    std::vector<std::string> ids;
+    for (const auto& finding : plan.findings)
+        if (finding.id != "usage.client-auth-public-ca") ids.push_back(finding.id);
+    return ids;
+}
+
 }  // namespace hsmreq::test

@@ -1,9 +1,9 @@
-#include "plan/inspection_rules.hpp"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <set>
+
+#include "plan/rules.hpp"
 
 namespace hsmreq::test {
 namespace {
@@ -23,7 +23,7 @@ TEST(InspectionRules, HaveAllThatAFindingNeeds) {
 }
 
 TEST(InspectionFinding, IsTheRowWithItsWordsFilledIn) {
-    const auto finding = plan::inspection_finding("cert.expires-soon", "web.pem", {"2026-12-01", "7"});
+    const auto finding = plan::make_finding("cert.expires-soon", "web.pem", {"2026-12-01", "7"});
     EXPECT_EQ(finding.id, "cert.expires-soon");
     EXPECT_EQ(finding.severity, Severity::warning);
     EXPECT_EQ(finding.message, "The certificate expires on 2026-12-01, in 7 days");
@@ -33,7 +33,7 @@ TEST(InspectionFinding, IsTheRowWithItsWordsFilledIn) {
 }
 
 TEST(InspectionFinding, OfAnUnknownIdIsAnErrorThatSaysSo) {
-    const auto finding = plan::inspection_finding("key.nonsense", "web.pem", {});
+    const auto finding = plan::make_finding("key.nonsense", "web.pem", {});
     EXPECT_EQ(finding.id, "key.nonsense");
     EXPECT_EQ(finding.severity, Severity::error);
     EXPECT_FALSE(finding.message.empty());

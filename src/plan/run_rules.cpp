@@ -1,0 +1,70 @@
+#include <array>
+
+#include "plan/rules.hpp"
+
+namespace hsmreq::plan {
+namespace {
+
+constexpr auto error = Severity::error;
+constexpr auto warning = Severity::warning;
+
+constexpr std::string_view found_keys = "hsmreq, docs/request.md, what a run finds in the token";
+constexpr std::string_view key_policy = "hsmreq, docs/key-policy.md";
+
+constexpr std::array rule_table{
+    Rule{"key.incomplete", error, "Only a part of the key pair is there: {}",
+         "Run request with --repair, which removes the rest of a pair that was never finished.", found_keys, ""},
+    Rule{"key.ambiguous", error, "Several keys have the same CKA_ID: {}",
+         "Destroy the pair that is not this farm's: hsmreq retire --public-key SHA256; then run again.", found_keys,
+         ""},
+    Rule{"key.missing", error, "{} exists, but the token has no key for it",
+         "Use the right token, or start over with a new key by --replace.", found_keys, ""},
+    Rule{"key.changed", error, "The published request carries another key than the token's: {}",
+         "Find out which is right before anything else; to keep the token's key, move the old files away.", found_keys,
+         ""},
+    Rule{"key.renamed-or-dropped", error, "An earlier run made requests that the plan no longer has: {}",
+         "Put the old name back, use another --out, or confirm with --accept-new-keys.", found_keys, ""},
+    Rule{"policy.attribute-differs", error, "Attributes differ from the policy: {}",
+         "Set the farm's policy to what the key is, or make a new key.",
+         "PKCS #11 2.40, 4.9; hsmreq, docs/key-policy.md", ""},
+    Rule{.id = "policy.not-generated-in-token",
+         .severity = error,
+         .message = "{}",
+         .fix = "Make a new key in the token; one that came from outside may exist elsewhere.",
+         .source = "PKCS #11 2.40, 4.9 (CKA_LOCAL, CKA_ALWAYS_SENSITIVE, CKA_NEVER_EXTRACTABLE)",
+         .date = "",
+         .otherwise = "a warning for CKA_LOCAL on a key that this run made"},
+    Rule{"policy.probe-failed", error, "The token wrapped a key that it reports as not extractable ({})",
+         "Don't trust this token with a key that must not leave it; update its firmware or ask the vendor.",
+         "PKCS #11 2.40, 5.13 (C_WrapKey, CKR_KEY_UNEXTRACTABLE); hsmreq, docs/key-policy.md", ""},
+    Rule{"policy.probe-inconclusive", warning, "That the key can't be wrapped out rests on the token's word: {}",
+         "Read the evidence; ask the vendor for an attestation if the claim must be proved.", key_policy, ""},
+    Rule{"pin.trailing-newline", warning, "{}", "Store the PIN with one newline at the end or none.",
+         "hsmreq, docs/farm-file.md, PIN sources", ""},
+    // What audit finds
+    Rule{"audit.looser-than-policy", warning, "The key is kept more loosely than the policy: {}",
+         "Find out who made or changed it; renew it, and retire this generation.", "hsmreq, audit", ""},
+    Rule{"audit.orphan-key", warning, "The key \"{}\" belongs to no item of the plan",
+         "Find out whose it is: a renamed or dropped request, another token's member, an older attempt.",
+         "hsmreq, audit", ""},
+    Rule{"audit.key-without-certificate", warning, "There is no certificate for the key \"{}\"",
+         "Install the certificate, or retire the key if none is to come.", "hsmreq, audit", ""},
+    Rule{"audit.certificate-without-key", warning, "The certificate of {} has no private key beside it",
+         "Find the token that holds its key, or remove the certificate.", "hsmreq, audit", ""},
+    // The end of a key
+    Rule{"retire.certificate-valid", warning, "A certificate for this key is valid until {}: serial {}, by {}",
+         "Take it out of service first, or let it expire.", "hsmreq, retire", ""},
+    Rule{"retire.only-valid-certificate", warning,
+         "No other generation of this key has an unexpired certificate beside the one with serial {}",
+         "Install the certificate of the next generation first.", "hsmreq, retire", ""},
+    Rule{"retire.listener-serves", warning, "The listener {} answers with this key",
+         "Give it the next generation's certificate, and look again.", "hsmreq, retire --listener", ""},
+};
+
+}  // namespace
+
+std::span<const Rule> run_rules() {
+    return rule_table;
+}
+
+}  // namespace hsmreq::plan
