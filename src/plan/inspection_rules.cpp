@@ -116,6 +116,8 @@ constexpr std::array rule_table{
          "TLS Baseline Requirements 2.2.6, 6.3.2 (200 days; 100 from 2027-03-15, 47 from 2029-03-15)", "2026-03-15"},
     Rule{"cert.expires-soon", warning, "The certificate expires on {}, in {} days", "Renew it now.",
          "hsmreq, status, --warn-days", ""},
+    Rule{"cert.key-mismatch", error, "The certificate is for another key than {}",
+         "Find the certificate that was issued for this request, or have it issued again.", "RFC 5280, 4.1.2.7", ""},
     // Evidence
     Rule{"evidence.subject-differs", error, "{} has the SHA-256 {} in the evidence, and {} in {}",
          "Find the evidence that was written with this file, or make the request again.",
