@@ -64,7 +64,7 @@ struct ProofResult {
     std::string key_uri;
     std::string public_key_sha256;
     std::optional<ProvedCertificate> certificate;
-    std::vector<std::string> names;          ///< verified as a client does, each in every handshake
+    std::vector<std::string> names;  ///< verified as a client does, each in every handshake
     std::vector<ProvedHandshake> handshakes;
     std::string decryption;     ///< mechanism by which the token decrypted, "" when the key is not for that
     std::string evidence_file;  ///< file name within the output directory; "" when none
