@@ -12,16 +12,17 @@
 #include "hsmreq/names.hpp"
 #include "hsmreq/request.hpp"
 #include "hsmreq/result.hpp"
+#include "hsmreq/run.hpp"
 
 namespace hsmreq {
 
-enum class ProofState { proved, unchanged, created, failed };
+enum class ProofState { proved, created, planned, failed };
 
 template <>
 inline constexpr std::array<Named<ProofState>, 4> named<ProofState>{{
     {ProofState::proved, "proved"},
-    {ProofState::unchanged, "unchanged"},  // proved with the interim certificate that was there
-    {ProofState::created, "created"},      // the interim certificate was issued, and proved
+    {ProofState::created, "created"},  // an interim certificate was issued, and proved
+    {ProofState::planned, "planned"},  // --dry-run: the same, and not written
     {ProofState::failed, "failed"},
 }};
 
@@ -72,18 +73,12 @@ struct ProofResult {
     std::optional<Error> error;
 };
 
-struct ProveSummary {
-    std::string farm;
-    std::string farm_file;
-    std::string farm_file_sha256;
-    std::string date;
-    std::string time;  ///< RFC 3339, UTC, of the run's start
-    std::string output_directory;
+struct ProveSummary : RunHeader {
     std::string shard;  ///< "I/N", "" without
     bool dry_run = false;
     bool interim = false;
     std::string openssl;  ///< the library that shook hands, with its version
-    std::string libp11;   ///< version of the library through which OpenSSL reached the token
+    std::string libp11;   ///< version of the library through which it reached the tokens
     std::vector<ProofResult> items;
     std::vector<Finding> findings;
 };
@@ -97,7 +92,7 @@ struct ProveOutcome {
     std::optional<ProveSummary> summary;
     std::optional<Error> error;  ///< of the run as a whole; items carry their own
 
-    [[nodiscard]] ExitCode exit_code() const;
+    [[nodiscard]] ExitCode exit_code() const { return first_error_code(*this); }
 };
 
 struct ProveContext {

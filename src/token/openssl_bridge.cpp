@@ -6,7 +6,8 @@
 #include <openssl/ui.h>
 
 #include <algorithm>
-#include <cstring>
+#include <array>
+#include <cstdio>
 #include <deque>
 #include <span>
 
@@ -19,7 +20,6 @@ namespace hsmreq::token {
 namespace {
 
 constexpr const char* version = HSMREQ_LIBP11_VERSION;
-constexpr int first_to_sign_pss[] = {0, 4, 18};
 
 struct ContextDeleter {
     void operator()(PKCS11_CTX* context) const { PKCS11_CTX_free(context); }
@@ -34,6 +34,12 @@ struct BridgedToken {
     Secret pin;  ///< NUL at its end; empty where there is none
     std::optional<std::span<PKCS11_KEY>> keys;
 };
+
+bool is_before(const std::array<int, 3>& other) {
+    std::array<int, 3> own{};
+    std::sscanf(version, "%d.%d.%d", &own[0], &own[1], &own[2]);
+    return own < other;
+}
 
 std::string text_of(const char* value) {
     return value == nullptr ? "" : value;
@@ -101,10 +107,11 @@ std::string libp11_version() {
 }
 
 bool libp11_pads_in_software() {
-    int parts[3] = {};
-    std::sscanf(version, "%d.%d.%d", &parts[0], &parts[1], &parts[2]);
-    return std::lexicographical_compare(std::begin(parts), std::end(parts), std::begin(first_to_sign_pss),
-                                        std::end(first_to_sign_pss));
+    return is_before({0, 4, 18});
+}
+
+bool libp11_knows_ed25519() {
+    return !is_before({0, 4, 17});
 }
 
 std::optional<Error> take_token_fault(const std::string& where, const std::string& function) {

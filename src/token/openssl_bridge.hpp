@@ -21,6 +21,9 @@ std::string libp11_version();
 /// True when RSA-PSS, and so TLS 1.3 with an RSA key, takes CKM_RSA_X_509: OpenSSL pads, and the token computes.
 bool libp11_pads_in_software();
 
+/// False when one Ed25519 key hides all keys of its token from libp11.
+bool libp11_knows_ed25519();
+
 /// An Error for what a module answered to libp11 in an operation that OpenSSL made, out of OpenSSL's error queue, which
 /// is emptied; nothing when the queue holds no such answer.
 std::optional<Error> take_token_fault(const std::string& where, const std::string& function);

@@ -2,16 +2,22 @@
 #pragma once
 
 #include <cstddef>
-#include <mutex>
-#include <string>
+#include <memory>
+#include <optional>
 #include <vector>
 
+#include "hsmreq/farm.hpp"
 #include "hsmreq/prove.hpp"
 #include "token/pin_cache.hpp"
 #include "token/watchdog.hpp"
+#include "workflow/proof_results.hpp"
 #include "workflow/run_facts.hpp"
+#include "workflow/token_pool.hpp"
 
 namespace hsmreq::workflow {
+
+class TlsProver;
+struct PreparedProof;
 
 /// One key in one token.
 struct ProofTarget {
@@ -27,12 +33,6 @@ Result<std::vector<ProofTarget>> select_proofs(const Farm& farm, const Plan& pla
 /// The key of one item, and the copies of it that other members' tokens may hold.
 std::vector<ProofTarget> proofs_of(const Farm& farm, const Plan& plan, std::size_t item, unsigned generation = 0);
 
-/// What came of it. A target without a result had nothing to prove: a member that holds no copy.
-struct ProofResults {
-    std::vector<ProofResult> items;
-    std::vector<Finding> findings;  ///< of the tokens as a whole
-};
-
 struct ProofSettings {
     std::vector<ProofTarget> targets;
     bool interim = false;  ///< issue an interim certificate for keys that have none
@@ -41,7 +41,7 @@ struct ProofSettings {
 };
 
 /// Opens the tokens, finds keys and certificates, has the tokens decrypt, and finalises the modules; then, through
-/// libp11 and module after module, shakes hands; then writes evidence. No module may be initialised when it begins, and
+/// libp11 and module after module, shakes hands and writes evidence. No module may be initialised when it begins, and
 /// none is when it ends. The output directory is open (for writing unless RequestOptions::dry_run) and locked by the
 /// caller. Works on one thread; results() may be called from another one at any time.
 class ProofRun {
@@ -51,15 +51,18 @@ public:
     /// Errors: of the run as a whole (ExitCode::login, interrupted, input); each item carries its own.
     Status run();
 
-    /// As they stand. Those not worked on yet fail with `unfinished`.
-    [[nodiscard]] ProofResults results(const Error& unfinished) const;
+    /// As they stand. Those not worked on yet fail with the run's error, or were left out by --fail-fast.
+    [[nodiscard]] ProofResults results(const std::optional<Error>& run_error) const { return book_.close(run_error); }
 
 private:
+    Status find_keys(TokenPool& pool, std::vector<PreparedProof>& proofs);
+    Result<std::vector<PreparedProof>> prepare(std::size_t target, TokenUse& use,
+                                               std::unique_ptr<token::Session>& session) const;
+    Status prove_module(const TlsProver& prover, const std::string& module, std::vector<PreparedProof>& proofs);
+
     const RunFacts& facts_;
     ProofSettings settings_;
-    mutable std::mutex mutex_;
-    ProofResults results_;
-    std::vector<bool> settled_;
+    ProofBook book_;
 };
 
 }  // namespace hsmreq::workflow
