@@ -104,7 +104,11 @@ Result<std::vector<PreparedProof>> ProofRun::prepare(std::size_t index, TokenUse
     if (!session) {
         TRY_ASSIGN(session, use.token->open_session());
     }
-    return prepare_proofs({facts_, *session, settings_.targets[index], index, settings_.interim});
+    const ProofSearch search{facts_, *session, settings_.targets[index], index, settings_.interim};
+    auto proofs = prepare_proofs(search);
+    // The handles went with the session: everything is found again, once.
+    const bool lost = !proofs && token::classify(proofs.error()) == token::FaultClass::session;
+    return lost && session->reopen() ? prepare_proofs(search) : std::move(proofs);
 }
 
 Status ProofRun::prove_module(const TlsProver& prover, const std::string& module, std::vector<PreparedProof>& proofs) {
