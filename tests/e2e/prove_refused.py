@@ -152,8 +152,8 @@ class Faults(prove_case.ProveCase):
             with self.subTest(algorithm):
                 self.out = self.folder / algorithm
                 farm = self.ready(algorithm=algorithm, name=algorithm, file=f"{algorithm}.toml")
-                self.refused(farm, 8, "TLS 1.2", fault="C_Sign=flip")
-                self.refused(farm, 8, "TLS 1.3", fault="C_Sign#2=flip")
+                self.refused(farm, 8, "TLS 1.2", "bad signature", fault="C_Sign=flip")
+                self.refused(farm, 8, "TLS 1.3", "bad signature", fault="C_Sign#2=flip")
 
     def test_a_decryption_that_fails(self):
         farm = self.ready(algorithm="rsa-2048")
