@@ -199,14 +199,9 @@ private:
     }
 
     [[nodiscard]] std::string group_name() const {
-        EVP_PKEY* exchanged = nullptr;
-        if (SSL_get_peer_tmp_key(client_.get(), &exchanged) != 1) return "";
-        const KeyPtr owner(exchanged);
-        char name[64] = {};
-        std::size_t size = 0;
-        if (EVP_PKEY_get_group_name(exchanged, name, sizeof name, &size) == 1) return name;
-        const char* type = EVP_PKEY_get0_type_name(exchanged);
-        return type == nullptr ? "" : type;
+        const auto group = static_cast<int>(SSL_get_negotiated_group(client_.get()));
+        const char* name = SSL_group_to_name(client_.get(), group);
+        return name == nullptr ? "" : name;
     }
 
     [[nodiscard]] std::string signature_name() const {

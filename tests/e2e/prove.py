@@ -165,6 +165,9 @@ class Copies(prove_case.ProveCase):
         outcome = self.prove(farm, "--json")
         self.assert_code(outcome, 0)
         self.assertEqual(self.proofs(outcome), [("web", "rp01", 1, "proved")])
+        self.assertIn("rp02 holds no copy", self.prove(farm).stderr)
+        for asked in (["--member", "rp02"], ["--only", "web/rp02"]):
+            self.refused(farm, 5, "rp02 holds no copy", "hsmreq distribute", more=asked)
         self.assert_code(self.run_command("distribute", farm), 0)
         outcome = self.prove(farm, "--json")
         self.assert_code(outcome, 0)
