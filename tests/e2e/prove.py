@@ -71,6 +71,13 @@ class Proofs(prove_case.ProveCase):
         (self.out / "web.rp01.chain.pem").write_bytes(middle.root.read_bytes())
         self.assert_code(self.prove(farm), 0)
 
+    def test_a_bundle_in_any_order_whatever_the_day_of_the_rules(self):
+        farm = self.ready()
+        file = self.out / "web.rp01.pem"
+        file.write_bytes(self.issuer.root.read_bytes() + file.read_bytes())
+        for day in ("2020-01-01", "2040-01-01"):
+            self.assert_code(self.prove(farm, "--date", day), 0)
+
     def test_the_system_store_where_the_farm_names_no_root(self):
         farm = self.farm()
         self.assert_code(self.request(farm), 0)
