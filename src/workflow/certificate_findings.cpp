@@ -10,6 +10,7 @@
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "plan/ca_profiles.hpp"
+#include "plan/calendar.hpp"
 #include "plan/content.hpp"
 #include "plan/rules.hpp"
 #include "workflow/key_findings.hpp"
@@ -85,25 +86,6 @@ void judge_identity(const RequestInspection& request, const std::string& where, 
     if (!told.empty()) findings.push_back(make_finding("csr.windows-identity-leak", where, {join(told, "; ")}));
 }
 
-/// TLS Baseline Requirements 2.2.6, 6.3.2: the most days a certificate may be valid for, by the day it begins.
-struct ValidityLimit {
-    std::chrono::sys_days from;
-    int days;
-};
-
-constexpr std::array<ValidityLimit, 4> validity_limits{{
-    {std::chrono::sys_days{2029y / 3 / 15}, 47},
-    {std::chrono::sys_days{2027y / 3 / 15}, 100},
-    {std::chrono::sys_days{2026y / 3 / 15}, 200},
-    {std::chrono::sys_days::min(), 398},
-}};
-
-int validity_limit(std::chrono::sys_seconds not_before) {
-    for (const auto& limit : validity_limits)
-        if (limit.from == std::chrono::sys_days::min() || not_before >= limit.from) return limit.days;
-    return validity_limits.back().days;
-}
-
 /// Both ends count, and a fraction of a day is a day (Baseline Requirements, 1.6.1, "Validity Period").
 std::int64_t days_valid(const CertificateInspection& certificate) {
     return std::chrono::ceil<std::chrono::days>(certificate.not_after - certificate.not_before + 1s).count();
@@ -125,7 +107,7 @@ void judge_validity(const PlacedCertificate& placed, const Yardstick& yardstick,
     else if (!is_ca(certificate) && expires_soon(certificate, yardstick))
         findings.push_back(
             make_finding("cert.expires-soon", where, {to_text(certificate.not_after), std::to_string(left.count())}));
-    const int limit = validity_limit(certificate.not_before);
+    const int limit = plan::validity_limit(certificate.not_before);
     const auto days = days_valid(certificate);
     if (!is_ca(certificate) && plan::profile(yardstick.authority()).publicly_trusted && days > limit)
         findings.push_back(
