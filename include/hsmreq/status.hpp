@@ -13,28 +13,19 @@
 #include "hsmreq/plan.hpp"
 #include "hsmreq/request.hpp"
 #include "hsmreq/result.hpp"
+#include "hsmreq/run.hpp"
 
 namespace hsmreq {
 
 struct StatusOptions {
     /// Farm file, plan, output directory, --only, --member and how tokens are opened; the rest is not read.
     RequestOptions run;
-    bool private_objects = false;                         ///< logs in, for tokens that hide certificates from others
-    bool files_only = false;                              ///< opens no token
-    std::optional<std::chrono::days> warn_days = {};      ///< absent: a third of each certificate's lifetime
-    std::optional<std::chrono::sys_seconds> now = {};     ///< for tests; absent: the machine's clock
+    bool private_objects = false;                     ///< logs in, for tokens that hide certificates from others
+    bool files_only = false;                          ///< opens no token
+    std::optional<std::chrono::days> warn_days = {};  ///< absent: a third of each certificate's lifetime
 };
 
-enum class StatusState {
-    no_request,
-    waiting,
-    valid,
-    renewal_pending,
-    expired,
-    not_yet_valid,
-    not_distributed,
-    failed
-};
+enum class StatusState { no_request, waiting, valid, renewal_pending, expired, not_yet_valid, not_distributed, failed };
 
 template <>
 inline constexpr std::array<Named<StatusState>, 8> named<StatusState>{{
@@ -73,9 +64,9 @@ struct StatusCertificate {
 /// One generation of an item's key.
 struct StatusGeneration {
     unsigned generation = 0;
-    std::string key_id;                           ///< CKA_ID, hexadecimal
-    std::string public_key_sha256;                ///< "" when neither token nor files tell it
-    std::vector<std::string> sources;             ///< of the key: "token", the request's file
+    std::string key_id;                ///< CKA_ID, hexadecimal
+    std::string public_key_sha256;     ///< "" when neither token nor files tell it
+    std::vector<std::string> sources;  ///< of the key: "token", the request's file
     KeyPresence private_key = KeyPresence::unknown;
     std::string request_file;                     ///< in the output directory; "" when there is none
     std::string chain_file;                       ///< the same for the CA's chain
@@ -92,8 +83,8 @@ struct StatusItem {
     unsigned generation = 0;          ///< in service: the highest with a certificate; else the highest; 0 for none
     unsigned pending_generation = 0;  ///< a newer one that waits for its certificate; 0 for none
     bool due = false;                 ///< a renewal is to be begun: see docs/status.md
-    std::string next;                 ///< the command that is next: "request", "install", "renew", "retire"; "" for none
-    std::vector<unsigned> older;      ///< generations before the one in service whose private key is not known to be gone
+    std::string next;             ///< the command that is next: "request", "install", "renew", "retire"; "" for none
+    std::vector<unsigned> older;  ///< generations before the one in service whose private key is not known to be gone
     std::vector<std::string> missing_names;
     std::vector<std::string> unexpected_names;
     std::vector<StatusGeneration> generations;
@@ -124,13 +115,7 @@ struct CalendarEntry {
     std::string source;
 };
 
-struct StatusSummary {
-    std::string farm;
-    std::string farm_file;
-    std::string farm_file_sha256;
-    std::string date;  ///< the day the calendar and the dated rules are judged on
-    std::string time;  ///< the moment that validity is judged at
-    std::string output_directory;
+struct StatusSummary : RunHeader {
     std::string authority;  ///< farm.ca
     std::optional<std::chrono::days> warn_days;
     bool due = false;  ///< any item's

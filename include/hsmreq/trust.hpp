@@ -12,6 +12,7 @@
 #include "hsmreq/names.hpp"
 #include "hsmreq/request.hpp"
 #include "hsmreq/result.hpp"
+#include "hsmreq/run.hpp"
 
 namespace hsmreq {
 
@@ -42,10 +43,10 @@ struct BackendResult {
     std::string address;            ///< HOST:PORT, or the file's name
     std::vector<std::string> uses;  ///< what is published from it
     BackendState state = BackendState::unreachable;
-    std::string protocol;                       ///< "TLSv1.3"; "" for a file
-    std::string cipher;                         ///< "" for a file
-    std::vector<CertificateInspection> chain;   ///< as presented
-    std::string root;                           ///< subject of the internal root it ends in; "" when it reaches none
+    std::string protocol;                      ///< "TLSv1.3"; "" for a file
+    std::string cipher;                        ///< "" for a file
+    std::vector<CertificateInspection> chain;  ///< as presented
+    std::string root;                          ///< subject of the internal root it ends in; "" when it reaches none
     std::vector<Finding> findings;
     std::optional<Error> error;
 };
@@ -57,13 +58,7 @@ struct InternalAuthority {
     CertificateInspection certificate;
 };
 
-struct TrustSummary {
-    std::string farm;
-    std::string farm_file;
-    std::string farm_file_sha256;
-    std::string date;
-    std::string time;
-    std::string output_directory;
+struct TrustSummary : RunHeader {
     std::vector<BackendResult> items;
     std::vector<InternalAuthority> authorities;  ///< what the bundle holds, roots first
     std::string bundle_file;                     ///< in the output directory; "" when none was written

@@ -35,9 +35,8 @@ CalendarEntry client_auth_entry(const CaProfile& ca, Date date) {
     entry.topic = CalendarTopic::client_auth;
     entry.past = entry.from <= date;
     entry.text = ca.refuses_client_auth ? fmt::format("{} refuses requests that ask for clientAuth", ca.name)
-                 : ca.id == CertificateAuthority::public_ca
-                     ? "no public CA issues clientAuth any more"
-                     : fmt::format("{} issues no clientAuth any more", ca.name);
+                 : ca.id == CertificateAuthority::public_ca ? "no public CA issues clientAuth any more"
+                                                            : fmt::format("{} issues no clientAuth any more", ca.name);
     entry.source = ca.client_auth_source;
     return entry;
 }
