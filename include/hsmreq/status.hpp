@@ -20,8 +20,9 @@ namespace hsmreq {
 struct StatusOptions {
     /// Farm file, plan, output directory, --only, --member and how tokens are opened; the rest is not read.
     RequestOptions run;
-    bool private_objects = false;                     ///< logs in, for tokens that hide certificates from others
-    bool files_only = false;                          ///< opens no token
+    bool private_objects = false;  ///< logs in, for tokens that hide certificates from others
+    bool fail_when_due = false;    ///< a renewal that is due is an error, for scripts that look at the code alone
+    bool files_only = false;       ///< opens no token
     std::optional<std::chrono::days> warn_days = {};  ///< absent: a third of each certificate's lifetime
 };
 
