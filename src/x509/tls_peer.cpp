@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <netdb.h>
 #include <openssl/ssl.h>
 #include <poll.h>
@@ -140,7 +141,9 @@ Result<Handshake> ask(const TlsQuestion& question, Settings settings) {
     if (!question.server_name.empty() && !is_address(question.server_name))
         SSL_set_tlsext_host_name(connection.get(), question.server_name.c_str());
     const Shake shake = shake_hands(*connection, socket.get(), Clock::now() + question.timeout);
-    if (shake == Shake::silent) return unreachable(question, "it took the connection and does not speak TLS");
+    if (shake == Shake::silent)
+        return unreachable(question, fmt::format("it took the connection and did not speak TLS within {} s",
+                                                 question.timeout.count()));
     Handshake result;
     result.done = shake == Shake::done;
     const char* reason = ERR_reason_error_string(ERR_peek_last_error());

@@ -47,7 +47,8 @@ std::string here_string(BytesView bytes) {
 constexpr std::string_view beginning = R"(
 # Run it as an administrator of the machine:
 #   powershell -NoProfile -ExecutionPolicy Bypass -File THIS.ps1
-# On TMG 2010, and wherever certutil is preferred:
+# It runs on Windows Server 2008 R2 and later. On TMG 2010, and wherever certutil is preferred, it does by
+# certutil -addstore what it else does through .NET:
 #   powershell -NoProfile -ExecutionPolicy Bypass -File THIS.ps1 -Certutil
 # Compare the SHA-256 values below with what the owner of the root says before you run it.
 param([switch]$Certutil)
@@ -69,7 +70,7 @@ function Add-TrustedCertificate([string]$StoreName, [string]$Thumbprint, [string
         $file = [IO.Path]::Combine([IO.Path]::GetTempPath(), $Thumbprint + '.cer')
         [IO.File]::WriteAllBytes($file, $bytes)
         try {
-            & certutil.exe -f -addstore $StoreName $file
+            & certutil -addstore -f $StoreName $file
             if ($LASTEXITCODE -ne 0) { throw "certutil ended with $LASTEXITCODE." }
         } finally {
             [IO.File]::Delete($file)
@@ -85,9 +86,10 @@ function Add-TrustedCertificate([string]$StoreName, [string]$Thumbprint, [string
 )";
 
 std::string addition(const CertificateInspection& certificate) {
-    return fmt::format("\n# {}\n# SHA-256 {}, until {}\nAdd-TrustedCertificate '{}' '{}' {}\n",
-                       plain(certificate.subject_text), certificate.der_sha256, to_text(certificate.not_after),
-                       certificate.self_issued ? "Root" : "CA", upper(certificate.sha1), here_string(certificate.der));
+    return fmt::format(
+        "\n# Into LocalMachine\\{0}: {1}\n# SHA-256 {2}, until {3}\nAdd-TrustedCertificate '{0}' '{4}' {5}\n",
+        certificate.self_issued ? "Root" : "CA", plain(certificate.subject_text), certificate.der_sha256,
+        to_text(certificate.not_after), upper(certificate.sha1), here_string(certificate.der));
 }
 
 }  // namespace

@@ -348,7 +348,7 @@ class Windows(TrustCase):
         # Outside the function, nothing but comments and these calls.
         rest = re.sub(r"^Add-TrustedCertificate .*?^'@\r\n", "", text[text.index("\n}\r\n\r\n#"):], flags=re.M | re.S)
         self.assertEqual([line for line in rest.splitlines() if line and not line.startswith("#") and line != "}"], [])
-        self.assertIn("certutil.exe -f -addstore $StoreName", text)
+        self.assertIn("certutil -addstore -f $StoreName", text)
 
     def test_the_file_is_not_replaced_unasked(self):
         outcome, file = self.script()
