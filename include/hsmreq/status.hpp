@@ -72,6 +72,9 @@ struct StatusGeneration {
     std::string request_file;                     ///< in the output directory; "" when there is none
     std::string chain_file;                       ///< the same for the CA's chain
     std::vector<StatusCertificate> certificates;  ///< the one that lasts longest first
+
+    /// The one for this generation's key that lasts longest; null when there is none.
+    [[nodiscard]] const StatusCertificate* certificate() const;
 };
 
 struct StatusItem {

@@ -83,7 +83,7 @@ std::string older_text(const StatusSummary& summary) {
                 "--request {} --generation {}{}\n",
                 printable(item.request), printable(item.token_member), generation, item.generation,
                 printable(summary.farm_file), printable(item.request), generation,
-                item.member.empty() ? "" : " --member " + printable(item.member));
+                item.member.empty() && !item.copy ? "" : " --member " + printable(item.token_member));
     return text;
 }
 

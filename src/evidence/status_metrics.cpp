@@ -57,10 +57,11 @@ std::string per_certificate(const StatusSummary& summary, Metric metric,
                             const std::function<std::int64_t(const StatusCertificate&)>& value) {
     for (const auto& item : summary.items)
         for (const auto& generation : item.generations) {
-            if (generation.certificates.empty()) continue;
+            const StatusCertificate* certificate = generation.certificate();
+            if (certificate == nullptr) continue;
             Labels labels = labels_of(summary, item);
             labels.emplace_back("generation", std::to_string(generation.generation));
-            metric.add(labels, value(generation.certificates.front()));
+            metric.add(labels, value(*certificate));
         }
     return metric.text();
 }

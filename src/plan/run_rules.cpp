@@ -7,6 +7,7 @@ namespace {
 
 constexpr auto error = Severity::error;
 constexpr auto warning = Severity::warning;
+constexpr auto info = Severity::info;
 
 constexpr std::string_view found_keys = "hsmreq, docs/request.md, what a run finds in the token";
 constexpr std::string_view key_policy = "hsmreq, docs/key-policy.md";
@@ -55,6 +56,8 @@ constexpr std::array rule_table{
     Rule{"status.certificates-differ", warning, "Token and files hold different certificates for generation {}: {}",
          "Find out which is in service; `hsmreq install` puts one certificate into both.", "hsmreq, docs/status.md",
          ""},
+    Rule{"status.nothing-shown", info, "The token {} shows nothing of request {} without a login",
+         "If there should be something, look with --private.", "hsmreq, docs/status.md", ""},
     // What the servers behind the proxy present
     Rule{
         "trust.no-roots", error, "The farm file names no internal root, so nothing was verified",

@@ -21,7 +21,8 @@ bool contains(const std::vector<InternalAuthority>& all, const CertificateInspec
 /// Why a certificate can't be a root; "" when it can.
 std::string unfit(const CertificateInspection& certificate) {
     if (!certificate.self_issued) return "it is issued by " + printable(certificate.issuer_text);
-    if (!is_ca(certificate)) return "it is no CA's";
+    // Version 1 had no way to say it, and old CAs still have such roots.
+    if (!is_ca(certificate) && certificate.version != 0) return "it is no CA's";
     return {};
 }
 

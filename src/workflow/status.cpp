@@ -44,7 +44,6 @@ private:
         summary_.warn_days = options_.warn_days;
         summary_.calendar = plan::calendar(plan::profile(planned_.farm.ca), options_.run.plan.date);
         TRY_ASSIGN(const auto visits, choose_visits(planned_, options_.run));
-        if (refuses(planned_.plan.findings)) return refused_by_rules(planned_.plan);
         TRY_ASSIGN(const auto directory, OutputDirectory::open_existing(summary_.output_directory));
         for (const auto& visit : visits) {
             // Files do not tell on which tokens a copy is.
@@ -54,6 +53,7 @@ private:
         }
         // What is known by now is told even if a token never answers.
         conclude_all();
+        if (refuses(planned_.plan.findings)) return refused_by_rules(planned_.plan);
         if (options_.files_only) return {};
         read_tokens();
         conclude_all();
@@ -75,6 +75,7 @@ private:
         std::vector<GenerationFacts> generations;
         bool read = false;  ///< the token was
         bool on_token = false;
+        bool may_hide = false;  ///< a login might show what is there
     };
 
     [[nodiscard]] const RequestPlan& request_of(const Visit& visit) const {
@@ -118,6 +119,7 @@ private:
                                  options_.private_objects || !use->token->info().login_required};
         TRY_ASSIGN(looked.on_token, read_token(search, looked.generations));
         looked.read = true;
+        looked.may_hide = !looked.on_token && !search.sees_private;
         item.token = use->token->info().label;
         return {};
     }
@@ -144,6 +146,9 @@ private:
             return;
         }
         conclude(looked.generations, request_of(looked.visit), yardstick_, item);
+        if (looked.may_hide)
+            item.findings.push_back(plan::make_finding("status.nothing-shown", "member " + item.token_member,
+                                                       {plan::quoted(item.token), plan::quoted(item.request)}));
     }
 
     const StatusOptions& options_;
@@ -160,13 +165,17 @@ private:
 
 namespace hsmreq {
 
+const StatusCertificate* StatusGeneration::certificate() const {
+    const auto fits = [&](const StatusCertificate& held) {
+        return public_key_sha256.empty() || public_key_sha256 == held.public_key_sha256;
+    };
+    const auto found = std::ranges::find_if(certificates, fits);
+    return found == certificates.end() ? nullptr : &*found;
+}
+
 const StatusCertificate* StatusItem::certificate() const {
-    for (const auto& one : generations) {
-        if (one.generation != generation) continue;
-        for (const auto& held : one.certificates)
-            if (one.public_key_sha256.empty() || one.public_key_sha256 == held.public_key_sha256) return &held;
-    }
-    return nullptr;
+    const auto found = std::ranges::find(generations, generation, &StatusGeneration::generation);
+    return found == generations.end() ? nullptr : found->certificate();
 }
 
 ExitCode StatusOutcome::exit_code() const {

@@ -99,8 +99,10 @@ private:
             auto& item = summary_.items[i];
             if (item.chain.empty()) continue;
             BackendMeasure measure{roots, known, yardstick_, {}};
-            for (const auto& backend : backends)
-                if (!options_.chain_file.empty() || &backend == &backends[i]) measure.hosts.push_back(backend.host);
+            if (options_.chain_file.empty())
+                measure.hosts.push_back(backends[i].host);
+            else if (!std::ranges::all_of(item.chain, is_ca))
+                for (const auto& backend : backends) measure.hosts.push_back(backend.host);
             TRY(judge_backend(measure, item));
             plan::apply_waivers(planned_.farm.rules, yardstick_.date, item.findings);
             item.state = refuses(item.findings) ? BackendState::refused

@@ -115,7 +115,7 @@ private:
     }
 
     void judge_name() {
-        if (measure_.hosts.empty() || is_ca(leaf())) return;
+        if (measure_.hosts.empty()) return;
         const bool fits = std::ranges::any_of(
             measure_.hosts, [&](const std::string& host) { return x509::matches_host(leaf().der, host); });
         if (!fits) add("trust.backend-name", {join(measure_.hosts, " or "), join(names_of(leaf()), ", ")});

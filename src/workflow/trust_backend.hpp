@@ -17,7 +17,7 @@ struct BackendMeasure {
     /// Intermediates that are known from elsewhere: they tell a chain that was not sent whole from one to another root.
     const std::vector<InternalAuthority>& known;
     const Yardstick& yardstick;
-    std::vector<std::string> hosts;  ///< the certificate has to be for one of these; none for a CA's alone
+    std::vector<std::string> hosts;  ///< the certificate has to be for one of these; none when there is no server's
 };
 
 /// Connects and takes the chain down. Errors: in the result.
