@@ -38,6 +38,12 @@ std::string sources_of(const StatusItem& item) {
     return sources.empty() ? "-" : printable(join(sources, ", "));
 }
 
+/// Whether the CA's chain is there for the certificate in service.
+bool has_chain(const StatusItem& item) {
+    const auto found = std::ranges::find(item.generations, item.generation, &StatusGeneration::generation);
+    return found != item.generations.end() && !found->chain_file.empty();
+}
+
 std::vector<std::string> row_of(const StatusItem& item) {
     const StatusCertificate* certificate = item.certificate();
     return {std::string(to_name(item.state)),
@@ -46,12 +52,13 @@ std::vector<std::string> row_of(const StatusItem& item) {
             item.generation == 0 ? "-" : std::to_string(item.generation),
             certificate ? std::to_string(certificate->days_left) : "-",
             certificate ? to_text(certificate->not_after) : "-",
+            certificate ? (has_chain(item) ? "yes" : "no") : "-",
             item.next.empty() ? "-" : item.next,
             sources_of(item)};
 }
 
 std::string items_text(const StatusSummary& summary, const Style& style) {
-    Table table({"STATE", "REQUEST", "MEMBER", "GEN", "DAYS", "UNTIL", "NEXT", "FROM"});
+    Table table({"STATE", "REQUEST", "MEMBER", "GEN", "DAYS", "UNTIL", "CHAIN", "NEXT", "FROM"});
     for (const auto& item : summary.items) table.add(row_of(item));
     return table.empty() ? "There is no item.\n" : style.heading(table.heading()) + "\n" + table.body();
 }

@@ -176,8 +176,12 @@ Status take_answer(const plan::Backend& backend, std::chrono::seconds timeout, B
     result.protocol = answer.protocol;
     result.cipher = answer.cipher;
     for (const auto& der : answer.chain) {
-        TRY_ASSIGN(auto certificates, inspect_certificates(der));
-        result.chain.push_back(std::move(certificates.front()));
+        auto certificates = inspect_certificates(der);
+        if (!certificates) {
+            certificates.error().where = result.address;
+            return std::move(certificates).error();
+        }
+        result.chain.push_back(std::move(certificates->front()));
     }
     if (!answer.usual || std::ranges::find(present_protocols, answer.protocol) == present_protocols.end())
         result.findings.push_back(plan::make_finding("trust.backend-protocol", result.address, {unusual(answer)}));

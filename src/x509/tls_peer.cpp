@@ -114,7 +114,8 @@ Shake shake_hands(SSL& connection, int socket, Clock::time_point deadline) {
 /// One connection, whatever came of the handshake.
 struct Handshake {
     bool done = false;
-    std::string refusal;  ///< OpenSSL's words when it is not done
+    std::string refusal;   ///< OpenSSL's words when it is not done
+    bool alerted = false;  ///< the server said no in TLS' own way
     TlsAnswer answer;
 };
 
@@ -146,8 +147,10 @@ Result<Handshake> ask(const TlsQuestion& question, Settings settings) {
                                                  question.timeout.count()));
     Handshake result;
     result.done = shake == Shake::done;
-    const char* reason = ERR_reason_error_string(ERR_peek_last_error());
+    const auto error = ERR_peek_last_error();
+    const char* reason = ERR_reason_error_string(error);
     if (!result.done) result.refusal = reason ? reason : "it closed the connection";
+    result.alerted = !result.done && ERR_GET_REASON(error) >= SSL_AD_REASON_OFFSET;
     // A server that wants a certificate of its clients has shown its own before it says no.
     result.answer.chain = chain_of(*connection);
     result.answer.protocol = SSL_get_version(connection.get());
@@ -182,7 +185,8 @@ Result<TlsAnswer> ask_server_chain(const TlsQuestion& question) {
     any.answer.usual = !any.done;
     if (!any.answer.chain.empty()) return std::move(any.answer);
     if (!usual.answer.chain.empty()) return std::move(usual.answer);
-    return unreachable(question, "it does not speak TLS (" + any.refusal + ")");
+    const char* what = any.alerted ? "it speaks TLS and refuses every offer" : "it does not speak TLS";
+    return unreachable(question, fmt::format("{} ({})", what, any.refusal));
 }
 
 }  // namespace hsmreq::x509

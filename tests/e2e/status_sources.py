@@ -163,7 +163,7 @@ class Output(status_case.StatusCase):
         self.generations(farm, 2)
         self.certify(2)
         outcome = self.status(farm)
-        self.assertRegex(outcome.stdout, r"valid +web +rp01 +2 +\d+ +\S+Z +retire")
+        self.assertRegex(outcome.stdout, r"valid +web +rp01 +2 +\d+ +\S+Z +no +retire")
         command = re.search(r"hsmreq (retire .*)", outcome.stdout)[1].split()
         done = self.run_command(command[0], command[1], *command[2:], "--yes")
         self.assert_code(done, 0)

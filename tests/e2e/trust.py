@@ -108,6 +108,13 @@ class Servers(trust_case.TrustCase):
                 self.assertEqual(outcome.json()["items"][0]["state"], "unreachable")
                 self.assertIn("pool[0].backend", outcome.error()["hint"])
 
+    def test_a_server_that_refuses_every_offer(self):
+        # Its cipher needs an RSA key, and it has none.
+        port = self.serve(self.leaf(), "-tls1_2", "-cipher", "AES128-SHA")
+        outcome = self.trust(self.farm(f"localhost:{port}"), "--json")
+        self.assert_one_error_object(outcome, 10)
+        self.assertIn("refuses every offer", outcome.error()["message"])
+
     def test_one_that_is_down_does_not_hide_the_others(self):
         more = f'[[director]]\nexternal_web_fqdn = "dir.contoso.com"\nbackend = "localhost:{self.serve(self.leaf())}"\n'
         outcome = self.trust(self.farm(servers.closed(), more=more), "--json")
