@@ -104,6 +104,9 @@ private:
             else if (!std::ranges::all_of(item.chain, is_ca))
                 for (const auto& backend : backends) measure.hosts.push_back(backend.host);
             TRY(judge_backend(measure, item));
+            // An exception may be for one server alone.
+            for (auto& finding : item.findings)
+                if (options_.chain_file.empty()) finding.name = backends[i].host;
             plan::apply_waivers(planned_.farm.rules, yardstick_.date, item.findings);
             item.state = refuses(item.findings) ? BackendState::refused
                          : roots.any()          ? BackendState::trusted

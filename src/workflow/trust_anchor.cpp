@@ -28,7 +28,8 @@ Status update(const std::string& directory) {
     if (directory != usual_directory) words.insert(words.end(), {"--localcertsdir", directory});
     auto ended = run_program(words);
     if (!ended) {
-        ended.error().hint = "install Debian's package ca-certificates";
+        ended.error().hint =
+            "install Debian's package ca-certificates; its program is in /usr/sbin, which has to be in PATH";
         return std::move(ended).error();
     }
     if (ended->status == 0) return {};

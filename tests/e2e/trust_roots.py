@@ -90,6 +90,9 @@ class Roots(trust_case.TrustCase):
         item = self.told(self.trust(self.farm(f"localhost:{port}", accept=accept), "--json"))["items"][0]
         self.assertEqual((item["state"], item["findings"][0]["accepted"]), ("trusted", "CHG-1"))
         self.assertTrue(self.bundle().exists())
+        for name, code in (("localhost", 0), ("pool01.corp.contoso.com", 4)):
+            accept = f'[[rules.accept]]\nfinding = "trust.backend-name"\nname = "{name}"\nreason = "CHG-1"\n'
+            self.told(self.trust(self.farm(f"localhost:{port}", accept=accept), "--json"), code)
 
     def test_an_output_directory_that_takes_nothing(self):
         blocked = self.write("blocked", "a file\n")
