@@ -52,7 +52,7 @@ int wait_for(pid_t child) {
 
 }  // namespace
 
-Result<ProgramEnd> run_program(const std::vector<std::string>& words) {
+Result<ProgramEnd> run_program(std::vector<std::string> words) {
     std::array<int, 2> ends{-1, -1};
     const auto failed = [&](int error) {
         return Error{.code = ExitCode::output, .what = "it can't be run: " + error_text(error), .where = words.front()};
@@ -65,7 +65,8 @@ Result<ProgramEnd> run_program(const std::vector<std::string>& words) {
     ::posix_spawn_file_actions_adddup2(actions.get(), writing.get(), STDOUT_FILENO);
     ::posix_spawn_file_actions_adddup2(actions.get(), writing.get(), STDERR_FILENO);
     std::vector<char*> arguments;
-    for (const auto& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
+    arguments.reserve(words.size() + 1);
+    for (auto& word : words) arguments.push_back(word.data());
     arguments.push_back(nullptr);
     pid_t child = 0;
     const int error = ::posix_spawnp(&child, arguments.front(), actions.get(), nullptr, arguments.data(), environ);

@@ -16,6 +16,6 @@ struct ProgramEnd {
 /// Runs `words` and waits for its end. The first word is looked for in PATH unless it has a slash; standard input is
 /// empty. Must not be called between a module's C_Initialize and C_Finalize, for it forks.
 /// Errors: ExitCode::output when the program can't be started.
-Result<ProgramEnd> run_program(const std::vector<std::string>& words);
+Result<ProgramEnd> run_program(std::vector<std::string> words);
 
 }  // namespace hsmreq

@@ -55,7 +55,7 @@ Result<std::vector<std::string>> anchor_roots(const std::string& farm, const std
         const std::string name =
             fmt::format("hsmreq-{}-{}.crt", farm, root.certificate.der_sha256.substr(0, hash_digits));
         staged.push_back({name, x509::write_certificate_bundle({root.certificate}), 0644, true});
-        files.push_back(place + "/" + name);
+        files.push_back(fmt::format("{}/{}", place, name));
     }
     TRY(publish(*opened, staged));
     TRY(update(place));
