@@ -122,7 +122,8 @@ struct CalendarEntry {
 struct StatusSummary : RunHeader {
     std::string authority;  ///< farm.ca
     std::optional<std::chrono::days> warn_days;
-    bool due = false;  ///< any item's
+    bool due = false;              ///< any item's
+    std::size_t certificates = 0;  ///< that the whole plan makes, whatever --only leaves of it
     std::vector<StatusItem> items;
     std::vector<CalendarEntry> calendar;
     std::vector<Finding> findings;

@@ -99,8 +99,11 @@ std::string calendar_text(const StatusSummary& summary) {
     for (const auto& entry : summary.calendar) {
         text += fmt::format("{} {}  {}", entry.past ? "since" : "from ", to_text(entry.from), printable(entry.text));
         if (entry.days > 0)
-            text += fmt::format(": {} renewals a year for each certificate, {} if each serves to its last day",
-                                entry.usual_renewals, entry.least_renewals);
+            text += fmt::format(
+                ": {} renewals a year for each certificate, {} for this farm's {}; {} for each that "
+                "serves to its last day",
+                entry.usual_renewals, entry.usual_renewals * summary.certificates, summary.certificates,
+                entry.least_renewals);
         text += "\n";
     }
     return text.empty() ? fmt::format("A {} CA sets its own limits.\n", summary.authority) : text;

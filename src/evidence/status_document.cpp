@@ -74,6 +74,7 @@ std::string status_document(const StatusSummary& summary) {
     document.update(Json::object({{"authority", text(summary.authority)},
                                   {"warn_days", summary.warn_days ? Json(summary.warn_days->count()) : Json()},
                                   {"due", summary.due},
+                                  {"certificates", summary.certificates},
                                   {"items", list(summary.items, item)},
                                   {"calendar", list(summary.calendar, calendar_entry)},
                                   {"findings", findings(summary.findings)}}));

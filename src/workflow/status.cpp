@@ -42,6 +42,7 @@ private:
     Status look() {
         summary_.authority = to_name(planned_.farm.ca);
         summary_.warn_days = options_.warn_days;
+        summary_.certificates = planned_.plan.items.size();
         summary_.calendar = plan::calendar(plan::profile(planned_.farm.ca), options_.run.plan.date);
         TRY_ASSIGN(const auto visits, choose_visits(planned_, options_.run));
         TRY_ASSIGN(const auto directory, OutputDirectory::open_existing(summary_.output_directory));

@@ -212,6 +212,10 @@ class Calendar(harness.TestCase):
         rows = {e["days"]: (e["least_renewals_a_year"], e["usual_renewals_a_year"])
                 for e in json.loads(outcome.stdout)["calendar"] if e["days"]}  # fmt: skip
         self.assertEqual(rows, {200: (2, 3), 100: (4, 6), 47: (8, 12)})
+        self.assertEqual(json.loads(outcome.stdout)["certificates"], 2)
+        text = harness.run(["status", str(EXAMPLES / "contoso.toml"), "--files-only", "--date", "2026-11-25"]).stdout
+        self.assertIn("from  2029-03-15  a new certificate is valid for 47 days at most: 12 renewals a year for each "
+                      "certificate, 24 for this farm's 2; 8 for each that serves to its last day\n", text)  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -87,6 +87,13 @@ class Servers(trust_case.TrustCase):
         port = self.serve(leaf, "-tls1_2")
         self.assertEqual(self.judged(port, 0), ("trusted", []))
 
+    def test_a_present_protocol_with_algorithms_of_old(self):
+        leaf = self.leaf(algorithm=["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"])
+        port = self.serve(leaf, "-tls1_2", "-sigalgs", "RSA+SHA1", "-cipher", "ECDHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0")
+        item = self.told(self.trust(self.farm(f"localhost:{port}"), "--json"))["items"][0]
+        self.assertEqual(self.ids(item), ["trust.backend-protocol"])
+        self.assertIn("TLSv1.2 with ECDHE-RSA-AES128-GCM-SHA256, which OpenSSL", item["findings"][0]["message"])
+
     def test_a_server_that_wants_a_certificate_of_its_clients_shows_its_own(self):
         for flag in ("-tls1_2", "-tls1_3"):
             with self.subTest(flag):
