@@ -17,7 +17,7 @@ std::size_t buffer_size(CK_ATTRIBUTE_TYPE type) {
     switch (type) {
         case CKA_MODULUS:
             return 2048;  // RSA of 16384 bits
-        case CKA_VALUE:  // only certificates are asked for it
+        case CKA_VALUE:   // only certificates are asked for it
             return 4096;
         case CKA_EC_PARAMS:
         case CKA_EC_POINT:
@@ -99,6 +99,12 @@ Status read_rest_singly(Session& session, ObjectHandle object, Reading& reading)
 }
 
 }  // namespace
+
+bool about_attributes(CK_RV value) {
+    return value == CKR_TEMPLATE_INCONSISTENT || value == CKR_TEMPLATE_INCOMPLETE ||
+           value == CKR_ATTRIBUTE_TYPE_INVALID || value == CKR_ATTRIBUTE_VALUE_INVALID ||
+           value == CKR_ATTRIBUTE_READ_ONLY;
+}
 
 void Template::add_bytes(CK_ATTRIBUTE_TYPE type, BytesView value) {
     Bytes& kept = values_.emplace_back(value.begin(), value.end());
