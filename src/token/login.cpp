@@ -98,6 +98,13 @@ Error refuse(TokenState& token, CK_RV value) {
     return error;
 }
 
+/// The PIN that an earlier phase of the run logged in with, else what the source gives.
+Result<PinReading> obtain_pin(const TokenInfo& token, const LoginOptions& options) {
+    if (options.pins != nullptr && options.source.kind != PinSource::Kind::protected_path)
+        if (auto known = options.pins->find(token.identity())) return PinReading{std::move(known), ""};
+    return read_pin(options.source, options.prompt, token.display());
+}
+
 bool accepted(CK_RV value) {
     return value == CKR_OK || value == CKR_USER_ALREADY_LOGGED_IN;
 }
@@ -115,6 +122,7 @@ Status check_pin_kept(const TokenState& token) {
 Result<std::string> Token::login(const LoginOptions& options) {
     TokenState& state = *state_;
     const std::lock_guard lock(state.mutex);
+    if (!state.refusal && options.pins != nullptr) state.refusal = options.pins->refusal(state.info.identity());
     if (state.refusal) return *state.refusal;
     CK_TOKEN_INFO info{};
     TRY(state.caller.require(CRYPTOKI(C_GetTokenInfo), state.info.slot_id, &info));
@@ -126,10 +134,15 @@ Result<std::string> Token::login(const LoginOptions& options) {
     CK_SESSION_INFO session{};
     TRY(state.caller.require(CRYPTOKI(C_GetSessionInfo), state.login_session, &session));
     if (session.state == CKS_RW_USER_FUNCTIONS) return std::string();
-    TRY_ASSIGN(PinReading reading, read_pin(options.source, options.prompt, state.info.display()));
+    TRY_ASSIGN(PinReading reading, obtain_pin(state.info, options));
     if (reading.pin) TRY(check_length(state, info, reading.pin->size()));
     const CK_RV value = send_pin(state.caller, state.login_session, CKU_USER, reading.pin);
-    if (!accepted(value)) return refuse(state, value);
+    if (!accepted(value)) {
+        Error error = refuse(state, value);
+        if (options.pins != nullptr) options.pins->refuse(state.info.identity(), error);
+        return error;
+    }
+    if (options.pins != nullptr && reading.pin) options.pins->keep(state.info.identity(), *reading.pin);
     state.pin = std::move(reading.pin);
     state.allow_final_try = options.allow_final_try;
     return std::move(reading.warning);

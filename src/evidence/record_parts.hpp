@@ -1,0 +1,23 @@
+// What the statements about a request, a copy and a proof have in common.
+#pragma once
+
+#include <string_view>
+
+#include "evidence/evidence.hpp"
+#include "evidence/json_parts.hpp"
+
+namespace hsmreq::evidence {
+
+inline constexpr const char* statement_type = "https://in-toto.io/Statement/v1";
+
+/// A ResourceDescriptor of in-toto's attestation framework.
+Json resource(std::string_view name, BytesView content);
+
+Json tool_part(const Record& record);
+Json run_part(const Record& record);
+Json farm_part(const Record& record);
+Json item_part(const Record& record);
+Json module_part(const Record& record);
+Json token_part(const Record& record);
+
+}  // namespace hsmreq::evidence
