@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "hsmreq/distribute.hpp"
+#include "hsmreq/install.hpp"
 #include "hsmreq/plan.hpp"
 #include "hsmreq/request.hpp"
 #include "hsmreq/result.hpp"
@@ -16,7 +17,7 @@
 
 namespace hsmreq::cli {
 
-enum class Command { none, init, plan, request, inspect, distribute, renew, retire, audit, prove };
+enum class Command { none, init, plan, request, inspect, distribute, renew, retire, audit, prove, install };
 
 enum class ColorMode { automatic, always, never };
 
@@ -43,6 +44,7 @@ struct Arguments {
     workflow::InitOptions init;        ///< init only
     bool no_input = false;             ///< init: ask nothing
     bool interim = false;              ///< prove only
+    InstallOptions install;            ///< install only; `run` is a copy of `request`
     DistributeOptions distribute;      ///< distribute only; `run` is a copy of `request`
 };
 

@@ -8,6 +8,7 @@
 #include "evidence/inspected_file.hpp"
 #include "hsmreq/audit.hpp"
 #include "hsmreq/inf.hpp"
+#include "hsmreq/install.hpp"
 #include "hsmreq/plan.hpp"
 #include "hsmreq/request.hpp"
 #include "hsmreq/result.hpp"
@@ -29,6 +30,9 @@ std::string retire_document(const RetireSummary& summary);
 
 /// "hsmreq.audit/1".
 std::string audit_document(const AuditSummary& summary);
+
+/// "hsmreq.install/1".
+std::string install_document(const InstallSummary& summary);
 
 /// "hsmreq.inspect/1".
 std::string inspect_document(const std::vector<InspectedFile>& files);
