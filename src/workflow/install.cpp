@@ -126,6 +126,9 @@ private:
         items_ = std::move(matches.items);
         for (auto& item : items_) TRY(judge(search, item));
         begin_items(pool);
+        const auto refused =
+            std::ranges::find_if(items_, [](const auto& item) { return item.result.error.has_value(); });
+        if (refused != items_.end() && options_.run.fail_fast) return *refused->result.error;
         store_items({sessions, facts_, options_, inputs_.bundle});
         return context_.observer.interrupted() && unsettled() ? Status(interrupted_run()) : Status{};
     }
@@ -251,11 +254,12 @@ Result<InstallOutcome> run(const InstallOptions& options, const InstallContext& 
     if (refuses(planned.plan.findings)) return refused_by_rules(planned.plan);
     TRY_ASSIGN(const auto roots, issuing_roots(&planned.farm));
     TRY_ASSIGN(auto bundle, read_bundle(options.files, roots));
-    TRY_ASSIGN(auto weak_keys, load_weak_key_list(planned.farm.rules.weak_key_list));
+    auto weak_keys = load_weak_key_list(planned.farm.rules.weak_key_list);
+    if (!weak_keys) return std::move(weak_keys).error();
     TRY_ASSIGN(auto directory, open_directory(options.run, path));
     TRY_ASSIGN(const auto lock, lock_directory(options.run, context.observer, directory));
     return Installation(options, context, planned,
-                        {std::move(places), std::move(bundle), std::move(weak_keys), std::move(directory)})
+                        {std::move(places), std::move(bundle), std::move(*weak_keys), std::move(directory)})
         .work();
 }
 

@@ -14,7 +14,7 @@
 namespace hsmreq::workflow {
 namespace {
 
-constexpr std::size_t evidence_limit = std::size_t{1} << 20;
+constexpr std::size_t output_limit = x509::certificate_file_limit;
 
 Error in_the_way(const FilesToPlan& wanted, const std::string& name, const std::string& what) {
     return {.code = ExitCode::output,
@@ -29,14 +29,16 @@ struct Standing {
     std::vector<CertificateInspection> certificates;  ///< empty when it holds none
 };
 
+Result<Bytes> read_output(const OutputDirectory& directory, const std::string& name) {
+    auto content = directory.read(name, output_limit);
+    if (!content) content.error().code = ExitCode::output;  // it is where an output belongs
+    return content;
+}
+
 Result<std::optional<Standing>> read_standing(const OutputDirectory& directory, const std::string& name) {
     if (!directory.has(name)) return std::optional<Standing>{};
-    auto content = directory.read(name, x509::certificate_file_limit);
-    if (!content) {
-        Error error = std::move(content).error();
-        error.code = ExitCode::output;  // it is where an output belongs
-        return error;
-    }
+    auto content = read_output(directory, name);
+    if (!content) return std::move(content).error();
     auto certificates = inspect_certificates(*content);
     Standing standing{.content = std::move(*content), .certificates = {}};
     if (certificates) standing.certificates = std::move(*certificates);
@@ -84,7 +86,7 @@ Status keep_former(const FilesToPlan& wanted, const CertificateInspection& forme
     for (const auto& name :
          {wanted.names.chain, wanted.names.fullchain, wanted.names.evidence, wanted.names.certificate}) {
         if (!wanted.directory.has(name)) continue;
-        TRY_ASSIGN(auto content, wanted.directory.read(name, std::max(evidence_limit, x509::certificate_file_limit)));
+        TRY_ASSIGN(auto content, read_output(wanted.directory, name));
         changes.kept.push_back({kept_name(wanted.names, name, former.serial), std::move(content), 0644, true});
     }
     return {};

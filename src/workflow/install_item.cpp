@@ -39,26 +39,41 @@ public:
             // The handles went with the session: reopen it and find everything again, once.
             if (const auto reopened = scene_.sessions.reopen_sessions(); reopened) status = attempt();
         }
-        if (!status && !published_) status = give_up(std::move(status).error());
-        return status;
+        if (status) return status;
+        Error error = published_ ? std::move(status).error() : give_up(std::move(status).error());
+        if (published_)
+            error.hint = "the new certificate is stored and written; run again to have the older one removed";
+        // Only now: what was stored had to be taken back from the token first.
+        if (failing_ != nullptr && token::classify(error) == token::FaultClass::token)
+            TokenSessions::note_fault(*failing_, error);
+        return error;
     }
 
 private:
     Status attempt() {
-        std::vector<SharedLock::Guard> locks;
+        failing_ = nullptr;
+        locks_.clear();
         std::vector<TokenChange> changes;
         result_.tokens.clear();
         result_.findings.resize(findings_before_);
         for (std::size_t i = 0; i < task_.keys.size(); ++i) {
             TRY_ASSIGN(TokenUse * use, scene_.sessions.token(task_.keys[i].member));
             TRY_ASSIGN(auto lock, scene_.sessions.lock(*use));
-            locks.push_back(std::move(lock));
+            locks_.push_back(std::move(lock));
             TRY_ASSIGN(auto change, with_token(i, look_at_token));
             if (!before_[i]) before_[i] = change;
             result_.tokens.push_back(begin_token(*use, i));
             std::ranges::copy(change.findings, std::back_inserter(result_.findings));
             changes.push_back(std::move(change));
         }
+        if (!published_) TRY(store_and_publish(changes));
+        if (scene_.options.run.dry_run) return {};
+        for (std::size_t i = 0; i < changes.size(); ++i)
+            TRY(with_token(i, [&](const TokenWork& work) { return remove_former(work, changes[i]); }));
+        return {};
+    }
+
+    Status store_and_publish(const std::vector<TokenChange>& changes) {
         TRY_ASSIGN(const auto files, plan_files({scene_.facts.directory, names_, wanted_.leaf, intermediates_,
                                                  scene_.options.run.replace}));
         name_files(files);
@@ -69,20 +84,16 @@ private:
             }));
         TRY(publish(files));
         published_ = true;
-        for (std::size_t i = 0; i < changes.size(); ++i)
-            TRY(with_token(i, [&](const TokenWork& work) { return remove_former(work, changes[i]); }));
         return {};
     }
 
-    /// Faults are noted, so that a token that is gone is not asked again.
     template <class Step>
     auto with_token(std::size_t index, Step step) -> decltype(step(std::declval<const TokenWork&>())) {
         const FarmKey& key = task_.keys[index];
         TRY_ASSIGN(TokenUse * use, scene_.sessions.token(key.member));
         TRY_ASSIGN(token::Session * session, scene_.sessions.session(*use));
         auto done = step(TokenWork{*session, key, wanted_});
-        if (!done && token::classify(done.error()) == token::FaultClass::token)
-            TokenSessions::note_fault(*use, done.error());
+        if (!done && failing_ == nullptr) failing_ = use;
         return done;
     }
 
@@ -203,7 +214,9 @@ private:
     std::vector<Bytes> intermediates_;
     std::vector<std::optional<TokenChange>> before_;  ///< how each token was found
     const std::size_t findings_before_ = result_.findings.size();
+    std::vector<SharedLock::Guard> locks_;  ///< until all is done, or taken back
     bool published_ = false;
+    TokenUse* failing_ = nullptr;  ///< the first whose call failed
 };
 
 }  // namespace
