@@ -87,9 +87,7 @@ constexpr CK_RV about_login[] = {CKR_PIN_INCORRECT,
 
 /// The answer of C_Login as an Error, kept so that nothing is sent after it: a PIN is tried once.
 Error refuse(TokenState& token, CK_RV value) {
-    const bool expected = (value & CKR_VENDOR_DEFINED) != 0 ||
-                          std::find(std::begin(about_login), std::end(about_login), value) != std::end(about_login);
-    Error error = token_error(token.caller.where(), "C_Login", value, expected ? ExitCode::login : ExitCode::token);
+    Error error = token_error(token.caller.where(), "C_Login", value, login_code(value));
     const bool about_pin =
         value == CKR_PIN_INCORRECT || value == CKR_PIN_LOCKED || value == CKR_PIN_LEN_RANGE || value == CKR_PIN_INVALID;
     if (about_pin) error.hint = "it was tried once and will not be tried again" + remaining_tries(token);
@@ -118,6 +116,12 @@ Status check_pin_kept(const TokenState& token) {
 }
 
 }  // namespace
+
+ExitCode login_code(CK_RV value) {
+    const bool expected = (value & CKR_VENDOR_DEFINED) != 0 ||
+                          std::find(std::begin(about_login), std::end(about_login), value) != std::end(about_login);
+    return expected ? ExitCode::login : ExitCode::token;
+}
 
 Result<std::string> Token::login(const LoginOptions& options) {
     TokenState& state = *state_;

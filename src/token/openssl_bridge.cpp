@@ -31,7 +31,8 @@ struct MethodDeleter {
 struct BridgedToken {
     std::string identity;
     PKCS11_SLOT* slot = nullptr;
-    Secret pin;  ///< NUL at its end; empty where there is none
+    Secret pin;     ///< NUL at its end; empty where there is none
+    Status status;  ///< of its login, which is tried once
     std::optional<std::span<PKCS11_KEY>> keys;
 };
 
@@ -96,6 +97,8 @@ struct BridgeState {
     std::span<PKCS11_SLOT> slots;
     std::deque<BridgedToken> tokens;  ///< stay in place: the user interface points at one
 
+    Status log_in(BridgedToken& bridged, const TokenInfo& token, const Secret* pin) const;
+
     [[nodiscard]] BridgedToken* find(const TokenInfo& token) {
         const auto found = std::ranges::find(tokens, token.identity(), &BridgedToken::identity);
         return found == tokens.end() ? nullptr : &*found;
@@ -131,6 +134,7 @@ OpensslBridge::~OpensslBridge() {
         PKCS11_release_all_slots(state_->context.get(), state_->slots.data(),
                                  static_cast<unsigned>(state_->slots.size()));
     }
+    state_->tokens.clear();
     if (state_->loaded) {
         const Watchdog::Guard guard(state_->watchdog, where, "C_Finalize");
         PKCS11_CTX_unload(state_->context.get());
@@ -169,7 +173,7 @@ Result<std::unique_ptr<OpensslBridge>> OpensslBridge::open(const std::string& mo
 
 Status OpensslBridge::log_in(const TokenInfo& token, const Secret* pin) {
     const std::string where = token.display();
-    if (state_->find(token) != nullptr) return {};
+    if (const auto* known = state_->find(token)) return known->status;
     std::vector<PKCS11_SLOT*> found;
     for (auto& slot : state_->slots)
         if (is_that(slot, token)) found.push_back(&slot);
@@ -183,6 +187,12 @@ Status OpensslBridge::log_in(const TokenInfo& token, const Secret* pin) {
     BridgedToken& bridged = state_->tokens.emplace_back();
     bridged.identity = token.identity();
     bridged.slot = found.front();
+    bridged.status = state_->log_in(bridged, token, pin);
+    return bridged.status;
+}
+
+Status BridgeState::log_in(BridgedToken& bridged, const TokenInfo& token, const Secret* pin) const {
+    const std::string where = token.display();
     if (pin != nullptr) {
         const auto bytes = pin->reveal();
         if (std::ranges::find(bytes, std::uint8_t{0}) != bytes.end())
@@ -193,20 +203,22 @@ Status OpensslBridge::log_in(const TokenInfo& token, const Secret* pin) {
         bridged.pin = copy(*pin, sizeof end);
         bridged.pin.append(end);
     }
-    const Watchdog::Guard guard(state_->watchdog, where, "C_Login");
+    const Watchdog::Guard guard(watchdog, where, "C_Login");
     if (PKCS11_open_session(bridged.slot, 0) != 0)
         return failure(where, "C_OpenSession", "libp11 could not open a session", "");
     if (!token.login_required) return {};
     const auto* text = bridged.pin.empty() ? nullptr : reinterpret_cast<const char*>(bridged.pin.reveal().data());
-    if (PKCS11_login(bridged.slot, 0, text) != 0)
-        return failure(where, "C_Login", "libp11 could not log in, although the PIN was right before", "");
-    return {};
+    if (PKCS11_login(bridged.slot, 0, text) == 0) return {};
+    Error error = failure(where, "C_Login", "libp11 could not log in, although the PIN was right before", "");
+    if (error.fault) error.code = login_code(error.fault->value);
+    return error;
 }
 
 Result<TokenKey> OpensslBridge::find_key(const TokenInfo& token, BytesView id) {
     const std::string where = token.display();
     BridgedToken* bridged = state_->find(token);
-    if (bridged == nullptr) return Error{.code = ExitCode::internal, .what = "libp11 is not logged in", .where = where};
+    if (bridged == nullptr || !bridged->status)
+        return Error{.code = ExitCode::internal, .what = "libp11 is not logged in", .where = where};
     PKCS11_set_ui_method(state_->context.get(), state_->method.get(), bridged);
     const Watchdog::Guard guard(state_->watchdog, where, "C_FindObjects");
     if (!bridged->keys) {

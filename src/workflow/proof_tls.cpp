@@ -88,7 +88,10 @@ Status TlsProver::log_in(token::OpensslBridge& bridge, const PreparedProof& proo
         return Error{.code = ExitCode::login,
                      .what = "the PIN is not known: the token was logged in by somebody else in this process",
                      .where = place(proof)};
-    return bridge.log_in(proof.token, pin ? &*pin : nullptr);
+    auto status = bridge.log_in(proof.token, pin ? &*pin : nullptr);
+    if (!status && status.error().code == ExitCode::login)
+        surroundings_.settings.pins.refuse(proof.token.identity(), status.error());
+    return status;
 }
 
 /// True when it was issued here and now, false when the run had issued it for another token with the same key.

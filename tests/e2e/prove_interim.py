@@ -90,7 +90,7 @@ class Interim(prove_case.ProveCase):
         self.assertEqual(self.proofs(outcome), [("web", "rp01", 1, "created")])
         self.assertEqual(outcome.json()["items"][0]["names"], ["web.example.com", "new.example.com"])
         self.assertNotEqual((self.out / FILE).read_bytes(), before)
-        (self.out / FILE).write_bytes(before)
+        self.out = self.folder / "other"
         other = self.waiting(name="other", file="other.toml", members=["rp02"])
         (self.out / "web.rp02.interim.pem").write_bytes(before)
         self.assertEqual(self.proofs(self.interim(other)), [("web", "rp02", 1, "created")])

@@ -141,7 +141,7 @@ class Pins(prove_case.ProveCase):
 
     def test_a_token_that_refuses_the_second_login(self):
         farm = self.ready()
-        outcome = self.refused(farm, 7, "C_Login", "CKR_PIN_INCORRECT", fault="C_Login#2=return:a0")
+        outcome = self.refused(farm, 6, "C_Login", "CKR_PIN_INCORRECT", fault="C_Login#2=return:a0")
         self.assertEqual(outcome.error()["function"], "C_Login")
         self.assertEqual((self.calls("C_Login"), self.calls("C_Finalize")), (2, 2))
 
