@@ -108,6 +108,8 @@ public:
                                  [this](const token::CallTimeout& timeout) { end_hung(timeout); });
         auto status = with_tokens(watchdog);
         if (status) status = prove(watchdog);
+        if (!status && proof_)
+            status.error().what = "the certificates are stored, and not proved: " + status.error().what;
         return close(status ? std::nullopt : std::optional(std::move(status).error()));
     }
 

@@ -123,6 +123,16 @@ class Objects(install_case.InstallCase):
         self.assertEqual([one for one in self.certificate_objects() if one[0] != key_id()],
                          [("aabb", "theirs", serial(self.ca.root))])  # fmt: skip
 
+    def test_audit_takes_an_intermediate_for_no_orphan(self):
+        farm = self.ready()
+        # Its name begins as the labels of the farm's keys do.
+        named = install_case.issuing.Issuer(self.folder / "named", above=self.issuer, name="small.web CA")
+        leaf = self.answer(issuer=named)
+        self.assert_code(self.install(farm, leaf, named.root, "--store-chain"), 0)
+        outcome = self.run_command("audit", farm, "--json")
+        self.assert_code(outcome, 0)
+        self.assertEqual([one["findings"] for one in outcome.json()["items"]], [[]])
+
     def test_the_object_is_public_and_cannot_be_changed(self):
         farm = self.ready()
         self.assert_code(self.install(farm, self.with_chain(self.answer())), 0)
