@@ -14,6 +14,16 @@ function(hsmreq_warnings target)
     endif()
 endfunction()
 
+# Half of a compilation is reading the standard library. Presets that need not prove that every file names its own
+# includes read it once per target.
+set(hsmreq_common_headers <algorithm> <array> <chrono> <functional> <map> <optional> <set> <span> <string> <string_view>
+    <utility> <vector> <fmt/format.h>)
+function(hsmreq_precompile target)
+    if(HSMREQ_PRECOMPILE_HEADERS)
+        target_precompile_headers(${target} PRIVATE ${hsmreq_common_headers} ${ARGN})
+    endif()
+endfunction()
+
 # hsmreq_room(NAME [ROOMS room...] [LIBRARIES library...] [PARTS part...])
 function(hsmreq_room name)
     cmake_parse_arguments(ARG "" "" "ROOMS;LIBRARIES;PARTS" ${ARGN})
@@ -25,6 +35,7 @@ function(hsmreq_room name)
     file(MAKE_DIRECTORY ${include_root})
     file(CREATE_LINK ${PROJECT_SOURCE_DIR}/src/${name} ${include_root}/${name} SYMBOLIC)
     hsmreq_room_target(room_${name} ${name} SOURCES ${sources} ROOMS ${ARG_ROOMS} LIBRARIES ${ARG_LIBRARIES})
+    hsmreq_precompile(room_${name})
 endfunction()
 
 # hsmreq_room_part(ROOM PART [ROOMS room...] [LIBRARIES library...]): one source of a room that needs libraries which the

@@ -46,13 +46,13 @@ struct ProvedHandshake {
 /// The certificate that was proved.
 struct ProvedCertificate {
     CertificateKind kind = CertificateKind::issued;
-    std::string place;  ///< file name within the output directory, or "token"
-    std::string sha256;
-    std::string serial;
-    std::string subject;
-    std::string issuer;
-    std::string not_before;  ///< RFC 3339
-    std::string not_after;
+    std::string place = {};  ///< file name within the output directory, or "token"
+    std::string sha256 = {};
+    std::string serial = {};
+    std::string subject = {};
+    std::string issuer = {};
+    std::string not_before = {};  ///< RFC 3339
+    std::string not_after = {};
 };
 
 struct ProofResult {

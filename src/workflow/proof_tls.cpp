@@ -43,6 +43,8 @@ x509::BorrowedKey borrow(const PreparedProof& proof, EVP_PKEY* key) {
 
 Error at(const PreparedProof& proof, Error error) {
     if (error.where.empty()) error.where = fmt::format("{}, {}", place(proof), proof.result.certificate->place);
+    if (error.hint.empty() && error.code == ExitCode::verification)
+        error.hint = "`hsmreq inspect --farm FARM` shows the certificate with its names and its chain";
     return error;
 }
 

@@ -36,6 +36,7 @@ Result<ProveOutcome> prove(const ProveOptions& options, const ProveContext& cont
                            const ProveSummary& begun) {
     TRY_ASSIGN(auto targets, select_proofs(planned.farm, planned.plan, options.run));
     if (refuses(planned.plan.findings)) return refused_by_rules(planned.plan);
+    if (targets.empty()) context.observer.notice("there is nothing to prove: no token holds a key of this selection");
     TRY_ASSIGN(auto directory, open_directory(options.run, begun.output_directory));
     TRY_ASSIGN(const auto lock, lock_directory(options.run, context.observer, directory));
     const RunFacts facts{planned.farm,     planned.plan,           options.run, nullptr,         directory,

@@ -36,6 +36,19 @@ std::vector<ProofResult> expected(const RunFacts& facts, const std::vector<Proof
     return results;
 }
 
+Error no_copy(const std::string& request, const std::string& member) {
+    return {.code = ExitCode::not_found,
+            .what = "the token of member " + member + " holds no copy of the key of request " + request,
+            .where = "member " + member,
+            .hint = "`hsmreq distribute` brings it there",
+            .finding = "key.missing"};
+}
+
+/// True when the user asked for the key on this member, not for all there is.
+bool is_asked_for(const RequestOptions& options, const std::string& request, const std::string& member) {
+    return options.member == member || std::ranges::find(options.only, request + "/" + member) != options.only.end();
+}
+
 /// Faults that concern all keys of the token.
 bool ends_token(const Error& error) {
     return error.code == ExitCode::login ||
@@ -90,11 +103,25 @@ Status ProofRun::find_keys(TokenPool& pool, std::vector<PreparedProof>& proofs) 
         }
         std::vector<ProofResult> generations;
         for (const auto& proof : *prepared) generations.push_back(proof.result);
+        if (generations.empty() && tell_missing_copy(i)) continue;
         book_.expect(i, generations);
         std::ranges::copy_if(*prepared, std::back_inserter(proofs),
                              [](const PreparedProof& proof) { return !proof.result.error; });
     }
     return {};
+}
+
+/// True when that is a failure: where the user asked for this very key. Otherwise it is said, and all is well.
+bool ProofRun::tell_missing_copy(std::size_t target) {
+    const std::string& request = facts_.plan.requests[facts_.plan.items[settings_.targets[target].item].request].name;
+    const std::string& member = settings_.targets[target].member;
+    const Error error = no_copy(request, member);
+    const bool asked = is_asked_for(facts_.options, request, member);
+    if (asked)
+        book_.fail(target, error);
+    else
+        facts_.observer.notice(error.what + ", so there is nothing to prove; " + error.hint);
+    return asked;
 }
 
 Result<std::vector<PreparedProof>> ProofRun::prepare(std::size_t index, TokenUse& use,
@@ -104,7 +131,11 @@ Result<std::vector<PreparedProof>> ProofRun::prepare(std::size_t index, TokenUse
     if (!session) {
         TRY_ASSIGN(session, use.token->open_session());
     }
-    return prepare_proofs({facts_, *session, settings_.targets[index], index, settings_.interim});
+    const ProofSearch search{facts_, *session, settings_.targets[index], index, settings_.interim};
+    auto proofs = prepare_proofs(search);
+    // The handles went with the session: everything is found again, once.
+    const bool lost = !proofs && token::classify(proofs.error()) == token::FaultClass::session;
+    return lost && session->reopen() ? prepare_proofs(search) : std::move(proofs);
 }
 
 Status ProofRun::prove_module(const TlsProver& prover, const std::string& module, std::vector<PreparedProof>& proofs) {

@@ -56,6 +56,7 @@ public:
 
 private:
     Status find_keys(TokenPool& pool, std::vector<PreparedProof>& proofs);
+    bool tell_missing_copy(std::size_t target);
     Result<std::vector<PreparedProof>> prepare(std::size_t target, TokenUse& use,
                                                std::unique_ptr<token::Session>& session) const;
     Status prove_module(const TlsProver& prover, const std::string& module, std::vector<PreparedProof>& proofs);

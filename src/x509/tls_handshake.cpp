@@ -83,9 +83,11 @@ private:
                 .what = fmt::format("the {} handshake failed: {}", to_text(input_.version), why)};
     }
 
-    /// In the words of OpenSSL's error queue.
+    /// In the words of OpenSSL's error queue: of its last entry, which is TLS' own, for those before it are arithmetic.
     [[nodiscard]] Error failed(const std::string& what) const {
-        return refuse(openssl_error(ExitCode::verification, what).what);
+        const char* reason = ERR_reason_error_string(ERR_peek_last_error());
+        ERR_clear_error();
+        return refuse(reason == nullptr ? what : fmt::format("{}: {}", what, reason));
     }
 
     Status prepare_context(SSL_CTX* context) const {
@@ -160,7 +162,11 @@ private:
         client_done_ = result == 1;
         if (client_done_ || wants_more(*client_, result)) return {};
         const long verdict = SSL_get_verify_result(client_.get());
-        if (verdict == X509_V_OK) return failed("the client refused the server");
+        if (verdict == X509_V_OK) {
+            Error error = failed("the client refused the server");
+            error.hint = "the private key is not the certificate's, or what holds it does not sign right";
+            return error;
+        }
         ERR_clear_error();
         return refuse(
             fmt::format("the client does not believe the certificate: {}", X509_verify_cert_error_string(verdict)));
@@ -193,14 +199,9 @@ private:
     }
 
     [[nodiscard]] std::string group_name() const {
-        EVP_PKEY* exchanged = nullptr;
-        if (SSL_get_peer_tmp_key(client_.get(), &exchanged) != 1) return "";
-        const KeyPtr owner(exchanged);
-        char name[64] = {};
-        std::size_t size = 0;
-        if (EVP_PKEY_get_group_name(exchanged, name, sizeof name, &size) == 1) return name;
-        const char* type = EVP_PKEY_get0_type_name(exchanged);
-        return type == nullptr ? "" : type;
+        const auto group = static_cast<int>(SSL_get_negotiated_group(client_.get()));
+        const char* name = SSL_group_to_name(client_.get(), group);
+        return name == nullptr ? "" : name;
     }
 
     [[nodiscard]] std::string signature_name() const {

@@ -39,7 +39,7 @@ struct HandshakeInput {
 struct HandshakeFacts {
     std::string protocol;             ///< "TLSv1.3"
     std::string cipher;               ///< "TLS_AES_256_GCM_SHA384"
-    std::string group;                ///< of the key exchange: "X25519"
+    std::string group;                ///< of the key exchange: "x25519"
     std::string signature_algorithm;  ///< of the server's proof of possession, as IANA names it
     std::string server_name;          ///< sent as SNI; "" for an address
 };

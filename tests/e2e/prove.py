@@ -165,6 +165,9 @@ class Copies(prove_case.ProveCase):
         outcome = self.prove(farm, "--json")
         self.assert_code(outcome, 0)
         self.assertEqual(self.proofs(outcome), [("web", "rp01", 1, "proved")])
+        self.assertIn("rp02 holds no copy", self.prove(farm).stderr)
+        for asked in (["--member", "rp02"], ["--only", "web/rp02"]):
+            self.refused(farm, 5, "rp02 holds no copy", "hsmreq distribute", more=asked)
         self.assert_code(self.run_command("distribute", farm), 0)
         outcome = self.prove(farm, "--json")
         self.assert_code(outcome, 0)
@@ -269,38 +272,54 @@ class Owners(prove_case.ProveCase):
 
 
 class Peers(prove_case.ProveCase):
-    def test_openssl_serves_with_what_was_proved(self):
-        """The proxy's own way to the token: the pkcs11 engine, which is libp11 once more."""
-        farm = self.ready(algorithm="rsa-2048")
-        self.assert_code(self.prove(farm), 0)
-        key = f"pkcs11:token=rp01;id={cryptoki_id(key_id())};type=private?pin-value={self.tokens.pin}"
+    """The proxy's own way to the token, OpenSSL's engine pkcs11, which is libp11 once more."""
+
+    def serve(self, certificate):
+        """An s_server with the token's key; its address."""
         folder = self.folder / "served"
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
         (folder / "page").write_text("it is served")
-        environment = {**self.tokens.env, "PKCS11_MODULE_PATH": self.tokens.module}
+        key = f"pkcs11:token=rp01;id={in_uri(key_id())};type=private?pin-value={self.tokens.pin}"
         server = subprocess.Popen(
-            ["openssl", "s_server", "-engine", "pkcs11", "-keyform", "engine", "-key", key, "-cert",
-             str(self.out / "web.rp01.pem"), "-accept", "127.0.0.1:0", "-WWW"],
-            cwd=folder, env=harness.clean_environment(environment), stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            ["openssl", "s_server", "-engine", "pkcs11", "-keyform", "engine", "-key", key, "-cert", str(certificate),
+             "-accept", "127.0.0.1:0", "-WWW"],
+            cwd=folder, env=harness.clean_environment({**self.tokens.env, "PKCS11_MODULE_PATH": self.tokens.module}),
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
-        try:
-            line = server.stdout.readline()
-            while line and not line.startswith("ACCEPT"):
-                line = server.stdout.readline()
-            address = line.split()[1]
-            for version in ("-tls1_2", "-tls1_3"):
-                shown = farms.tool("sh", "-c", 'printf "GET /page HTTP/1.0\\r\\n\\r\\n" | openssl s_client -connect "$1" '
-                                   '-servername web.example.com -verify_hostname web.example.com -verify_return_error '
-                                   '-CAfile "$2" -quiet "$3"', "sh", address, self.issuer.root, version)  # fmt: skip
-                self.assertIn("it is served", shown)
-        finally:
-            server.kill()
-            server.wait()
-            server.stdout.close()
+        self.addCleanup(server.stdout.close)
+        self.addCleanup(server.wait)
+        self.addCleanup(server.kill)
+        said = ""
+        for line in server.stdout:
+            said += line
+            if line.startswith("ACCEPT"):
+                return line.split()[1]
+        raise AssertionError(f"openssl s_server does not serve: {said}")
+
+    def fetch(self, address, trusted, version):
+        return farms.tool("sh", "-c", 'printf "GET /page HTTP/1.0\\r\\n\\r\\n" | openssl s_client -connect "$1" -servername '
+                          'web.example.com -verify_hostname web.example.com -verify_return_error -CAfile "$2" -quiet "$3"',
+                          "sh", address, trusted, version)  # fmt: skip
+
+    def test_serve_with_what_was_proved(self):
+        for algorithm in ("rsa-2048", "ec-p256"):
+            self.out = self.folder / algorithm
+            self.tokens = harness.Tokens(self.folder / f"{algorithm}-token", pin=self.tokens.pin)
+            self.tokens.make_token("rp01")
+            farm = self.trusting(algorithm=algorithm, file=f"{algorithm}.toml")
+            self.assert_code(self.request(farm), 0)
+            self.assert_code(self.prove(farm, "--interim"), 0)
+            interim = self.out / "web.rp01.interim.pem"
+            self.install()
+            self.assert_code(self.prove(farm), 0)
+            for certificate, trusted in ((interim, interim), (self.out / "web.rp01.pem", self.issuer.root)):
+                address = self.serve(certificate)
+                for version in ("-tls1_2", "-tls1_3"):
+                    with self.subTest(algorithm=algorithm, certificate=certificate.name, version=version):
+                        self.assertIn("it is served", self.fetch(address, trusted, version))
 
 
-def cryptoki_id(digits):
+def in_uri(digits):
     return "".join(f"%{digits[i:i + 2]}" for i in range(0, len(digits), 2))
 
 

@@ -152,8 +152,8 @@ class Faults(prove_case.ProveCase):
             with self.subTest(algorithm):
                 self.out = self.folder / algorithm
                 farm = self.ready(algorithm=algorithm, name=algorithm, file=f"{algorithm}.toml")
-                self.refused(farm, 8, "TLS 1.2", fault="C_Sign=flip")
-                self.refused(farm, 8, "TLS 1.3", fault="C_Sign#2=flip")
+                self.refused(farm, 8, "TLS 1.2", "bad signature", fault="C_Sign=flip")
+                self.refused(farm, 8, "TLS 1.3", "bad signature", fault="C_Sign#2=flip")
 
     def test_a_decryption_that_fails(self):
         farm = self.ready(algorithm="rsa-2048")
@@ -166,6 +166,11 @@ class Faults(prove_case.ProveCase):
         farm = self.ready()
         outcome = self.refused(farm, 7, "C_Sign", "CKR_DEVICE_ERROR", fault="C_Sign=return:30")
         self.assertEqual((outcome.error()["function"], outcome.error()["rv"]), ("C_Sign", "CKR_DEVICE_ERROR"))
+
+    def test_a_session_that_is_lost_is_opened_again(self):
+        farm = self.ready()
+        self.assert_code(self.prove(farm, fault="C_FindObjectsInit#1=return:b3"), 0)
+        self.assertEqual((self.calls("C_Login"), self.calls("C_Initialize")), (2, 2))
 
     def test_after_the_token_is_gone_its_other_keys_are_not_tried(self):
         farm = self.trusting(requests={name: [f"{name}.example.com"] for name in "ab"})

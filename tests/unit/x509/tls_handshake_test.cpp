@@ -114,7 +114,7 @@ TEST_F(Handshakes, NameWhatTheClientSaw) {
         EXPECT_EQ(shaken->signature_algorithm, row.signature);
         EXPECT_EQ(shaken->server_name, "a.example");
         EXPECT_FALSE(shaken->cipher.empty());
-        EXPECT_FALSE(shaken->group.empty());
+        EXPECT_FALSE(shaken->group.empty()) << row.protocol;
     }
 }
 
