@@ -112,13 +112,14 @@ std::vector<std::pair<std::string, Bytes>> contents_of(const FilesToPlan& wanted
 
 }  // namespace
 
-InstallFiles install_files(const RequestPlan& request, const KeyIdentity& identity) {
+InstallFiles install_files(const RequestPlan& request, const KeyIdentity& identity, const std::string& copy_of) {
     const std::string stem = file_stem(request, identity);
+    const std::string member = copy_of.empty() ? "" : "." + copy_of;
     return {.stem = stem,
             .certificate = stem + ".pem",
             .chain = stem + ".chain.pem",
             .fullchain = stem + ".fullchain.pem",
-            .evidence = stem + ".install.evidence.json"};
+            .evidence = stem + member + ".install.evidence.json"};
 }
 
 Result<FileChanges> plan_files(const FilesToPlan& wanted) {

@@ -20,9 +20,10 @@ struct InstallFiles {
     std::string certificate;  ///< STEM.pem: the leaf
     std::string chain;        ///< STEM.chain.pem: the intermediates, from the leaf's issuer upwards
     std::string fullchain;    ///< STEM.fullchain.pem: both
-    std::string evidence;     ///< STEM.install.evidence.json
+    std::string evidence;     ///< STEM.install.evidence.json, with the member's name in a run for a copy alone
 };
-InstallFiles install_files(const RequestPlan& request, const KeyIdentity& identity);
+/// `copy_of` is the member whose copy the run is for, "" when the key's own token is among its tokens.
+InstallFiles install_files(const RequestPlan& request, const KeyIdentity& identity, const std::string& copy_of);
 
 /// What is to be written, decided before anything is.
 struct FileChanges {

@@ -26,7 +26,8 @@ public:
           task_(task),
           result_(result),
           request_(scene.facts.plan.requests[scene.facts.plan.items[task.keys.front().item].request]),
-          names_(install_files(request_, task.keys.front().identity)),
+          names_(install_files(request_, task.keys.front().identity,
+                               task.keys.front().copy ? task.keys.front().member : "")),
           wanted_{scene.bundle.certificates[task.certificate].certificate,
                   scene.options.store_chain ? task.intermediates : none_, scene.options.run.replace},
           before_(task.keys.size()) {

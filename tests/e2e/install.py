@@ -356,6 +356,10 @@ class Members(install_case.InstallCase):
         again = self.install(farm, self.with_chain(leaf), "--member", "rp02", "--json")
         self.assert_code(again, 0)
         self.assertEqual([one["member"] for one in again.json()["items"][0]["tokens"]], ["rp02"])
+        # A run for the copy alone leaves the record of the others alone.
+        for stem, members in (("web", ["rp01", "rp02"]), ("web.rp02", ["rp02"])):
+            tokens = self.install_evidence(stem)["predicate"]["installation"]["tokens"]
+            self.assertEqual([one["member"] for one in tokens], members)
 
     def test_a_copy_out_of_reach_is_told_and_does_not_stop_the_rest(self):
         farm = self.ready(members=list(self.labels), sharing="shared", policy="wrap-only")
