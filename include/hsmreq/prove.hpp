@@ -78,7 +78,7 @@ struct ProveSummary : RunHeader {
     bool dry_run = false;
     bool interim = false;
     std::string openssl;  ///< the library that shook hands, with its version
-    std::string libp11;   ///< version of the library through which it reached the tokens
+    std::string libp11;   ///< version, when this was built, of the library through which it reached the tokens
     std::vector<ProofResult> items;
     std::vector<Finding> findings;
 };

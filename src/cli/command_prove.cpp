@@ -80,15 +80,7 @@ std::string summary_text(const ProveSummary& summary, const OutputFlags& flags) 
     const Table table = item_table(summary);
     if (!table.empty()) text += style.heading(table.heading()) + "\n" + table.body() + "\n" + closing_words(summary);
     if (flags.verbose) text += item_details(summary, style);
-    std::vector<Finding> shown;
-    const auto add = [&](const Finding& finding) {
-        if (finding.severity != Severity::info || flags.verbose) shown.push_back(finding);
-    };
-    std::ranges::for_each(summary.findings, add);
-    for (const auto& item : summary.items) std::ranges::for_each(item.findings, add);
-    if (!shown.empty())
-        text += (text.empty() ? "" : "\n") + style.heading("Findings") + "\n" + findings_text(shown, style);
-    return text;
+    return text + findings_section(findings_of(summary), flags, style);
 }
 
 Ending ending_of(const ProveOutcome& outcome, const OutputFlags& flags) {

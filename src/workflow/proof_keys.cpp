@@ -65,6 +65,13 @@ Error another_key(const ProofSearch& search, const HeldGeneration& held) {
             .finding = "cert.key-mismatch"};
 }
 
+Error stands_in_for_the_ca(const ProofSearch& search, const HeldGeneration& held) {
+    return {.code = ExitCode::verification,
+            .what = fmt::format("{} is an interim certificate, where the CA's belongs", held.place),
+            .where = place(search, held),
+            .hint = "remove it there; `hsmreq install` puts the CA's in its place"};
+}
+
 Error unknown_to_libp11(const ProofSearch& search, const HeldGeneration& held) {
     return {.code = ExitCode::token,
             .what = fmt::format("libp11 {} can't use an Ed25519 key, nor any other key of a token that holds one",
@@ -138,10 +145,15 @@ Status take_interim(const ProofSearch& search, PreparedProof& proof) {
 }
 
 Status take_issued(const ProofSearch& search, const HeldGeneration& held, bool newest, PreparedProof& proof) {
-    const CertificateInspection& leaf = held.certificates.front();
+    // Whoever put the file there by hand may have had the chain in another order.
+    const auto own = std::ranges::find(held.certificates, proof.public_key_der, &CertificateInspection::public_key_der);
+    const CertificateInspection& leaf = own == held.certificates.end() ? held.certificates.front() : *own;
     proof.result.certificate = describe_certificate(leaf, CertificateKind::issued, held.place);
-    if (!std::ranges::equal(leaf.public_key_der, proof.public_key_der)) return another_key(search, held);
-    for (const auto& certificate : held.certificates) proof.certificates.push_back(certificate.der);
+    if (own == held.certificates.end()) return another_key(search, held);
+    if (x509::is_interim(leaf)) return stands_in_for_the_ca(search, held);
+    proof.certificates = {leaf.der};
+    for (const auto& certificate : held.certificates)
+        if (&certificate != &leaf) proof.certificates.push_back(certificate.der);
     if (newest) return {};
     // It was issued for the names of its time.
     const auto missing = x509::names_not_covered(leaf.der, proof.names);

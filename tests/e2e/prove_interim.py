@@ -116,6 +116,13 @@ class Interim(prove_case.ProveCase):
         self.interim(farm)
         self.refused(farm, 5, "no certificate yet")
 
+    def test_in_the_place_of_the_cas_certificate_is_refused(self):
+        farm = self.waiting()
+        self.interim(farm)
+        (self.out / "web.rp01.pem").write_bytes((self.out / FILE).read_bytes())
+        self.refused(farm, 8, "web.rp01.pem is an interim certificate")
+        self.refused(farm, 8, "web.rp01.pem is an interim certificate", more=["--interim"])
+
     def test_is_for_the_generation_that_waits(self):
         farm = self.waiting()
         self.install()

@@ -172,6 +172,11 @@ class Faults(prove_case.ProveCase):
         self.assert_code(self.prove(farm, fault="C_FindObjectsInit#1=return:b3"), 0)
         self.assertEqual((self.calls("C_Login"), self.calls("C_Initialize")), (2, 2))
 
+    def test_a_token_with_one_session_to_give(self):
+        farm = self.ready()
+        self.assert_code(self.prove(farm, fault="C_OpenSession#2=return:b1"), 0)
+        self.assertEqual(self.calls("C_OpenSession"), 3)
+
     def test_after_the_token_is_gone_its_other_keys_are_not_tried(self):
         farm = self.trusting(requests={name: [f"{name}.example.com"] for name in "ab"})
         self.assert_code(self.request(farm), 0)
