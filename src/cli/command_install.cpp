@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <iterator>
 #include <vector>
 
 #include "base/text.hpp"
@@ -77,16 +78,11 @@ std::string closing_words(const InstallSummary& summary) {
     return text;
 }
 
-std::vector<Finding> all_findings(const InstallSummary& summary, bool verbose) {
-    std::vector<Finding> found;
-    const auto add = [&](const Finding& finding) {
-        if (finding.severity != Severity::info || verbose) found.push_back(finding);
-    };
-    std::ranges::for_each(summary.findings, add);
-    for (const auto& item : summary.items) {
-        std::ranges::for_each(item.findings, add);
-        for (const auto& proof : item.proofs) std::ranges::for_each(proof.findings, add);
-    }
+/// Those of the proofs come last.
+std::vector<Finding> all_findings(const InstallSummary& summary) {
+    std::vector<Finding> found = findings_of(summary);
+    for (const auto& item : summary.items)
+        for (const auto& proof : item.proofs) std::ranges::copy(proof.findings, std::back_inserter(found));
     return found;
 }
 
@@ -97,10 +93,7 @@ std::string summary_text(const InstallSummary& summary, const OutputFlags& flags
     const Table table = item_table(summary);
     if (!table.empty()) text += style.heading(table.heading()) + "\n" + table.body() + "\n" + closing_words(summary);
     if (flags.verbose) text += item_details(summary, style);
-    const auto findings = all_findings(summary, flags.verbose);
-    if (!findings.empty())
-        text += (text.empty() ? "" : "\n") + style.heading("Findings") + "\n" + findings_text(findings, style);
-    return text;
+    return text + findings_section(all_findings(summary), flags, style);
 }
 
 Ending ending_of(const InstallOutcome& outcome, const OutputFlags& flags) {
