@@ -3,12 +3,16 @@
 import hashlib
 import pathlib
 import shutil
+import signal
+import subprocess
 import sys
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import cryptoki
 import harness
 import install_case
+import request_case
 from install_case import pem, serial
 from renewal_case import key_id
 
@@ -136,6 +140,36 @@ class Members(install_case.InstallCase):
         leaf = self.answer()
         self.assert_code(self.install(farm, self.with_chain(leaf)), 0)
         self.assertEqual(self.certificate_objects(), [("0badcafe", "older", serial(leaf))])
+
+
+class Interrupted(install_case.InstallCase):
+    def test_the_certificate_at_hand_is_finished_and_the_code_is_130(self):
+        farm = self.ready(requests={"web": ["web.example.com"], "api": ["api.example.com"]})
+        given = [self.answer("web.rp01"), self.answer("api.rp01"), self.ca.root]
+        environment = harness.clean_environment({
+            **self.tokens.env, "HSMREQ_FAULT_REAL": self.tokens.module, "HSMREQ_FAULT": "C_CreateObject#1=hang:2",
+            "HSMREQ_FAULT_TRACE": str(self.trace),
+        })  # fmt: skip
+        process = subprocess.Popen(
+            [harness.PROGRAM, "install", farm, *map(str, given), "--out", str(self.out), "--json", "--module",
+             request_case.FAULT_MODULE, "--trust-module"],
+            env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        self.addCleanup(process.kill)
+        deadline = time.monotonic() + harness.PATIENCE_SECONDS
+        while not self.trace.exists() or "C_CreateObject" not in self.trace.read_text():
+            self.assertIsNone(process.poll(), "it ended early")
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        stdout, stderr = process.communicate(timeout=harness.PATIENCE_SECONDS)
+        outcome = harness.Outcome(process.returncode, stdout, stderr)
+        self.assert_one_error_object(outcome, 130)
+        self.assertEqual([one[3] for one in self.installed(outcome)], ["created", "failed"])
+        again = self.install(farm, *given, "--json")
+        self.assert_code(again, 0)
+        self.assertEqual([one[3] for one in self.installed(again)], ["unchanged", "created"])
+        self.assertEqual([len(one["proofs"]) for one in again.json()["items"]], [1, 1])
 
 
 if __name__ == "__main__":
