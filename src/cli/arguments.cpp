@@ -167,6 +167,18 @@ Status take_init_operand(Words operands, Arguments& arguments) {
     return {};
 }
 
+/// All but the farm file, which stays among the operands.
+Status take_certificates(Words& operands, InstallOptions& install) {
+    if (operands.size() < 2)
+        return usage("hsmreq install needs a farm file and the certificates for it",
+                     "name both: hsmreq install FARM.toml CERT...; - stands for standard input");
+    install.files.assign(operands.begin() + 1, operands.end());
+    operands.resize(1);
+    if (std::count(install.files.begin(), install.files.end(), "-") > 1)
+        return usage("- stands for standard input, which can be read only once", "name - once");
+    return {};
+}
+
 /// Operands that are too many are counted, not repeated: one of them may be a PIN behind a forgotten flag.
 Status take_operands(const Parsed& parsed, Arguments& arguments) {
     Words operands = parsed.rest;
@@ -192,6 +204,7 @@ Status take_operands(const Parsed& parsed, Arguments& arguments) {
         return {};
     }
     if (arguments.command == Command::init) return take_init_operand(std::move(operands), arguments);
+    if (arguments.command == Command::install) TRY(take_certificates(operands, arguments.install));
     if (arguments.command == Command::distribute && !parsed.rest.empty())
         TRY(take_step(operands, arguments.distribute));
     if (!arguments.token_uri.empty()) {
@@ -220,6 +233,7 @@ void fill_request(Arguments& arguments) {
     arguments.retire.run = request;
     arguments.status.run = request;
     arguments.trust.run = request;
+    arguments.install.run = request;
 }
 
 Status require_flags(const Parsed& parsed) {

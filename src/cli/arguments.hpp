@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "hsmreq/distribute.hpp"
+#include "hsmreq/install.hpp"
 #include "hsmreq/plan.hpp"
 #include "hsmreq/request.hpp"
 #include "hsmreq/result.hpp"
@@ -18,7 +19,7 @@
 
 namespace hsmreq::cli {
 
-enum class Command { none, init, plan, request, inspect, distribute, renew, retire, audit, prove, status, trust };
+enum class Command { none, init, plan, request, inspect, distribute, renew, retire, audit, prove, install, status, trust };
 
 enum class ColorMode { automatic, always, never };
 
@@ -48,6 +49,7 @@ struct Arguments {
     bool interim = false;              ///< prove only
     StatusOptions status;              ///< status only; `run` is a copy of `request`
     TrustOptions trust;                ///< trust only; `run` is a copy of `request`
+    InstallOptions install;            ///< install only; `run` is a copy of `request`
     DistributeOptions distribute;      ///< distribute only; `run` is a copy of `request`
 };
 

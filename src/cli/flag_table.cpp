@@ -34,9 +34,10 @@ constexpr unsigned on_distribute = bit(Command::distribute);
 constexpr unsigned on_retire = bit(Command::retire);
 constexpr unsigned on_audit = bit(Command::audit);
 constexpr unsigned on_prove = bit(Command::prove);
-constexpr unsigned on_run = on_request | on_distribute | on_prove;  // works on items, with tokens
 constexpr unsigned on_status = bit(Command::status);
 constexpr unsigned on_trust = bit(Command::trust);
+constexpr unsigned on_install = bit(Command::install);
+constexpr unsigned on_run = on_request | on_distribute | on_prove | on_install;  // works on items, with tokens
 constexpr unsigned on_tokens = on_run | on_retire | on_audit | on_status;
 
 using Options = RequestOptions;
@@ -86,6 +87,11 @@ constexpr Flag table[] = {
     {"--same-key", "", "a new request on the old key", on_renew, false,
      [](Arguments& a, const std::string&) {
          a.request.renewal = Renewal::same_key;
+         return Status{};
+     }},
+    {"--store-chain", "", "intermediates into the token, too", on_install, false,
+     [](Arguments& a, const std::string&) {
+         a.install.store_chain = true;
          return Status{};
      }},
     {"--interim", "", "self-signed certificates where the CA's are missing", on_prove, false,

@@ -34,7 +34,7 @@ ExitCode run(std::span<const char* const> words) {
     // Those that change a token or its output directory end at a safe point instead; see run_request.
     const bool ends_safely = arguments->command == Command::request || arguments->command == Command::renew ||
                              arguments->command == Command::retire || arguments->command == Command::distribute ||
-                             arguments->command == Command::prove;
+                             arguments->command == Command::prove || arguments->command == Command::install;
     if (!ends_safely) end_on_interruption(interruption_words(arguments->output));
     switch (arguments->command) {
         case Command::init:
@@ -48,6 +48,8 @@ ExitCode run(std::span<const char* const> words) {
             return run_inspect(*arguments);
         case Command::distribute:
             return run_distribute(*arguments);
+        case Command::install:
+            return run_install(*arguments);
         case Command::prove:
             return run_prove(*arguments);
         case Command::retire:

@@ -31,7 +31,8 @@ std::vector<Error> all_errors(const Outcome& outcome) {
     for (const auto& item : outcome.summary->items) {
         if (!item.error || (outcome.error && same(*item.error, *outcome.error))) continue;
         Error error = *item.error;
-        error.where = error.where.empty() ? item_name(item) : item_name(item) + ": " + error.where;
+        const std::string name = item_name(item);
+        error.where = error.where.empty() || name.empty() ? name + error.where : name + ": " + error.where;
         errors.push_back(std::move(error));
     }
     return errors;

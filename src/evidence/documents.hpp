@@ -9,6 +9,7 @@
 #include "evidence/inspected_file.hpp"
 #include "hsmreq/audit.hpp"
 #include "hsmreq/inf.hpp"
+#include "hsmreq/install.hpp"
 #include "hsmreq/plan.hpp"
 #include "hsmreq/request.hpp"
 #include "hsmreq/result.hpp"
@@ -42,6 +43,8 @@ std::string status_metrics(const StatusSummary& summary, std::chrono::sys_second
 
 /// "hsmreq.trust/1".
 std::string trust_document(const TrustSummary& summary);
+/// "hsmreq.install/1".
+std::string install_document(const InstallSummary& summary);
 
 /// "hsmreq.inspect/1".
 std::string inspect_document(const std::vector<InspectedFile>& files);

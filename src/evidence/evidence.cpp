@@ -68,22 +68,6 @@ Json csr(const Record& record) {
                          {"der_sha256", sha256_hex(record.csr_der)}});
 }
 
-Json predicate(const Record& record) {
-    return Json::object({{"tool", tool_part(record)},
-                         {"run", run_part(record)},
-                         {"farm", farm_part(record)},
-                         {"item", item_part(record)},
-                         {"request", planned_request(*record.request)},
-                         {"module", module_part(record)},
-                         {"token", token_part(record)},
-                         {"key", key(record)},
-                         {"signature", signature(record)},
-                         {"csr", csr(record)},
-                         {"checks", texts(record.checks)},
-                         {"findings", findings(record.findings)},
-                         {"attestation", nullptr}});
-}
-
 Json copy_object(const CopyRecord& copy) {
     constexpr const char* origin =
         "This private key was not generated in this token: it arrived wrapped, as a copy of the one in the source "
@@ -115,6 +99,22 @@ std::optional<unsigned> generation_of(const Json& statement) {
 }
 
 }  // namespace
+
+Json predicate(const Record& record) {
+    return Json::object({{"tool", tool_part(record)},
+                         {"run", run_part(record)},
+                         {"farm", farm_part(record)},
+                         {"item", item_part(record)},
+                         {"request", planned_request(*record.request)},
+                         {"module", module_part(record)},
+                         {"token", token_part(record)},
+                         {"key", key(record)},
+                         {"signature", signature(record)},
+                         {"csr", csr(record)},
+                         {"checks", texts(record.checks)},
+                         {"findings", findings(record.findings)},
+                         {"attestation", nullptr}});
+}
 
 Bytes to_json(const Record& record) {
     const auto subjects = Json::array(

@@ -32,7 +32,18 @@ Json certificate(const std::optional<ProvedCertificate>& one) {
                          {"not_after", text(one->not_after)}});
 }
 
-Json item_object(const ProofResult& item) {
+Json key(const Record& record, const ProofResult& result) {
+    return Json::object({{"uri", text(result.key_uri)},
+                         {"id", hexadecimal(record.key_id)},
+                         {"generation", record.generation},
+                         {"algorithm", word(record.request->key.algorithm)},
+                         {"policy", word(record.request->key.private_key)},
+                         {"copy", result.copy}});
+}
+
+}  // namespace
+
+Json proof_item(const ProofResult& item) {
     return Json::object({{"request", text(item.request)},
                          {"member", text(item.member)},
                          {"token_member", text(item.token_member)},
@@ -49,17 +60,6 @@ Json item_object(const ProofResult& item) {
                          {"findings", findings(item.findings)},
                          {"error", error_object(item.error)}});
 }
-
-Json key(const Record& record, const ProofResult& result) {
-    return Json::object({{"uri", text(result.key_uri)},
-                         {"id", hexadecimal(record.key_id)},
-                         {"generation", record.generation},
-                         {"algorithm", word(record.request->key.algorithm)},
-                         {"policy", word(record.request->key.private_key)},
-                         {"copy", result.copy}});
-}
-
-}  // namespace
 
 Bytes to_json(const Record& record, const ProofRecord& proof) {
     const ProofResult& result = proof.result;
@@ -95,7 +95,7 @@ std::string prove_document(const ProveSummary& summary) {
          {"dry_run", summary.dry_run},
          {"interim", summary.interim},
          {"libraries", Json::object({{"openssl", text(summary.openssl)}, {"libp11", text(summary.libp11)}})},
-         {"items", list(summary.items, item_object)},
+         {"items", list(summary.items, proof_item)},
          {"findings", findings(summary.findings)}}));
     return serialize(document);
 }

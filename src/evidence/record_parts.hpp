@@ -5,6 +5,7 @@
 
 #include "evidence/evidence.hpp"
 #include "evidence/json_parts.hpp"
+#include "hsmreq/prove.hpp"
 
 namespace hsmreq::evidence {
 
@@ -19,5 +20,11 @@ Json farm_part(const Record& record);
 Json item_part(const Record& record);
 Json module_part(const Record& record);
 Json token_part(const Record& record);
+
+/// All that a record says; "csr" and "signature" are about a request.
+Json predicate(const Record& record);
+
+/// One result of a proof, as `prove` and `install` print it.
+Json proof_item(const ProofResult& item);
 
 }  // namespace hsmreq::evidence

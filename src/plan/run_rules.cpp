@@ -42,6 +42,8 @@ constexpr std::array rule_table{
          "Read the evidence; ask the vendor for an attestation if the claim must be proved.", key_policy, ""},
     Rule{"pin.trailing-newline", warning, "{}", "Store the PIN with one newline at the end or none.",
          "hsmreq, docs/farm-file.md, PIN sources", ""},
+    Rule{"install.copy-not-reached", warning, "The copy of the key in the token of {} did not get the certificate: {}",
+         "Run install with --member where that token is in reach.", "hsmreq, docs/install.md", ""},
     // What audit finds
     Rule{"audit.looser-than-policy", warning, "The key is kept more loosely than the policy: {}",
          "Find out who made or changed it; renew it, and retire this generation.", "hsmreq, audit", ""},

@@ -100,6 +100,12 @@ Status read_rest_singly(Session& session, ObjectHandle object, Reading& reading)
 
 }  // namespace
 
+bool about_attributes(CK_RV value) {
+    return value == CKR_TEMPLATE_INCONSISTENT || value == CKR_TEMPLATE_INCOMPLETE ||
+           value == CKR_ATTRIBUTE_TYPE_INVALID || value == CKR_ATTRIBUTE_VALUE_INVALID ||
+           value == CKR_ATTRIBUTE_READ_ONLY;
+}
+
 void Template::add_bytes(CK_ATTRIBUTE_TYPE type, BytesView value) {
     Bytes& kept = values_.emplace_back(value.begin(), value.end());
     attributes_.push_back({type, kept.data(), kept.size()});

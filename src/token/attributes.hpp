@@ -13,6 +13,9 @@
 
 namespace hsmreq::token {
 
+/// True for the answers that find fault with a template's attributes: another one may do.
+bool about_attributes(CK_RV value);
+
 /// A template that owns its values.
 class Template {
 public:

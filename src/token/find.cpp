@@ -139,13 +139,6 @@ Result<std::vector<ListedObject>> list_objects(Session& session, ObjectClass wan
     return objects;
 }
 
-Result<Bytes> read_certificate(Session& session, ObjectHandle object) {
-    constexpr CK_ATTRIBUTE_TYPE types[] = {CKA_VALUE};
-    TRY_ASSIGN(const auto values, AttributeValues::read(session, object, types));
-    const auto value = values.bytes(CKA_VALUE);
-    return value ? Bytes(value->begin(), value->end()) : Bytes{};
-}
-
 Status destroy(Session& session, ObjectHandle object) {
     return session.state().caller().require(CRYPTOKI(C_DestroyObject), session.state().handle, object);
 }

@@ -98,9 +98,6 @@ struct ListedObject {
 /// never for finding a key. What can't be read is empty. Errors: ExitCode::token.
 Result<std::vector<ListedObject>> list_objects(Session& session, ObjectClass wanted_class);
 
-/// CKA_VALUE of a certificate object: its DER; empty when the token does not show it. Errors: ExitCode::token.
-Result<Bytes> read_certificate(Session& session, ObjectHandle object);
-
 /// True when the token offers what making and using such a key needs; else the Error (ExitCode::token) names the
 /// mechanism.
 Status check_mechanisms(Token& token, KeyAlgorithm algorithm, Hash hash);

@@ -31,12 +31,6 @@ CK_KEY_TYPE key_type(KeyFamily family) {
     return CKK_VENDOR_DEFINED;
 }
 
-bool about_attributes(CK_RV value) {
-    return value == CKR_TEMPLATE_INCONSISTENT || value == CKR_TEMPLATE_INCOMPLETE ||
-           value == CKR_ATTRIBUTE_TYPE_INVALID || value == CKR_ATTRIBUTE_VALUE_INVALID ||
-           value == CKR_ATTRIBUTE_READ_ONLY;
-}
-
 bool about_curve(CK_RV value) {
     return value == CKR_DOMAIN_PARAMS_INVALID || value == CKR_CURVE_NOT_SUPPORTED;
 }

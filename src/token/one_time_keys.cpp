@@ -59,12 +59,6 @@ struct Rung {
 };
 constexpr Rung rungs[] = {{true, true}, {false, true}, {true, false}, {false, false}};
 
-bool about_template(CK_RV value) {
-    return value == CKR_TEMPLATE_INCONSISTENT || value == CKR_TEMPLATE_INCOMPLETE ||
-           value == CKR_ATTRIBUTE_TYPE_INVALID || value == CKR_ATTRIBUTE_VALUE_INVALID ||
-           value == CKR_ATTRIBUTE_READ_ONLY;
-}
-
 void state(Template& result, std::span<const Row> rows, Rung rung) {
     for (const auto& row : rows)
         if (row.always || rung.all) result.add_boolean(row.type, row.value);
@@ -99,7 +93,7 @@ CK_RV climb_rungs(bool unwraps, Attempt attempt) {
     for (const Rung rung : rungs) {
         if (rung.imposes_template && !unwraps) continue;
         value = attempt(rung);
-        if (value == CKR_OK || !about_template(value)) return value;
+        if (value == CKR_OK || !about_attributes(value)) return value;
     }
     return value;
 }

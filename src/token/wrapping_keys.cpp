@@ -20,11 +20,6 @@ constexpr CK_ATTRIBUTE_TYPE private_uses[] = {CKA_UNWRAP, CKA_DECRYPT, CKA_SIGN,
 /// Everything stated first, then without the uses that the token may not want to hear of.
 constexpr bool ladder[] = {true, false};
 
-bool about_template(CK_RV value) {
-    return value == CKR_TEMPLATE_INCONSISTENT || value == CKR_ATTRIBUTE_TYPE_INVALID ||
-           value == CKR_ATTRIBUTE_VALUE_INVALID || value == CKR_ATTRIBUTE_READ_ONLY;
-}
-
 void forbid(Template& result, std::span<const CK_ATTRIBUTE_TYPE> uses, bool stated) {
     if (!stated) return;
     for (const auto use : uses) result.add_boolean(use, false);
@@ -80,7 +75,7 @@ Result<CK_OBJECT_HANDLE> WrappingKeys::make_secret(CK_MECHANISM_TYPE generation,
         value = caller.ask(CRYPTOKI(C_GenerateKey), session_.state().handle, &mechanism, wanted.data(), wanted.size(),
                            &key);
         if (value == CKR_OK) return objects_.emplace_back(key);
-        if (!about_template(value)) break;
+        if (!about_attributes(value)) break;
     }
     return token_error(caller.where(), "C_GenerateKey", value);
 }
@@ -107,7 +102,7 @@ Result<CK_OBJECT_HANDLE> WrappingKeys::make_pair() {
             objects_.insert(objects_.end(), {public_key, private_key});
             return public_key;
         }
-        if (!about_template(value)) break;
+        if (!about_attributes(value)) break;
     }
     return token_error(caller.where(), "C_GenerateKeyPair", value);
 }

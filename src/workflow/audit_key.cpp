@@ -12,6 +12,7 @@
 #include "base/try.hpp"
 #include "hsmreq/inspect.hpp"
 #include "plan/rules.hpp"
+#include "token/certificates.hpp"
 #include "workflow/certificate_findings.hpp"
 #include "workflow/held_keys.hpp"
 #include "workflow/key_findings.hpp"

@@ -9,9 +9,12 @@
 #include "base/hex.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"
+#include "hsmreq/inspect.hpp"
 #include "hsmreq/plan.hpp"
 #include "plan/rules.hpp"
+#include "token/certificates.hpp"
 #include "workflow/audit_key.hpp"
+#include "workflow/certificate_findings.hpp"
 
 namespace hsmreq::workflow {
 namespace {
@@ -99,6 +102,16 @@ std::optional<KeyIdentity> identity_of(const Group& group) {
     return std::nullopt;
 }
 
+/// A CA's certificate is named after the CA, and no key of it is expected here.
+Result<bool> holds_authorities_alone(token::Session& session, const Group& group) {
+    for (const auto object : group.objects.certificates) {
+        TRY_ASSIGN(const auto der, token::read_certificate(session, object));
+        const auto read = inspect_certificates(der);
+        if (!read || read->size() != 1 || !is_ca(read->front())) return false;
+    }
+    return true;
+}
+
 }  // namespace
 
 Result<std::vector<AuditedKey>> find_orphans(token::Session& session, const OrphanSearch& search) {
@@ -111,11 +124,15 @@ Result<std::vector<AuditedKey>> find_orphans(token::Session& session, const Orph
         if (!named || search.known.contains(to_hex(group.id))) continue;
         const auto identity = identity_of(group);
         if (identity && identity->farm != search.farm) continue;  // another farm, whose name begins like this one's
+        const bool has_key = !group.objects.private_keys.empty() || !group.objects.public_keys.empty();
+        if (!has_key) {
+            TRY_ASSIGN(const bool authorities, holds_authorities_alone(session, group));
+            if (authorities) continue;
+        }
         AuditedKey key = begin_key(session, group);
         key.farm = search.farm;
         const std::string where = session.token().info().display() + ", CKA_ID " + key.key_id;
         key.state = AuditState::orphan;
-        const bool has_key = !group.objects.private_keys.empty() || !group.objects.public_keys.empty();
         key.findings.push_back(plan::make_finding(has_key ? "audit.orphan-key" : "audit.certificate-without-key", where,
                                                   {printable(group.label)}));
         orphans.push_back(std::move(key));

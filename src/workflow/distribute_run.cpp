@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <filesystem>
-#include <mutex>
 #include <utility>
 
 #include "base/file.hpp"
@@ -76,39 +75,6 @@ Error exists(const std::string& path) {
 }
 
 }  // namespace
-
-Result<TokenUse*> DistributeRun::token(const std::string& member) const {
-    TRY_ASSIGN(auto* const use, pool_.use(member));
-    const std::scoped_lock guard(use->mutex);
-    if (use->gone) return *use->gone;
-    return use;
-}
-
-Result<token::Session*> DistributeRun::session(TokenUse& use) {
-    auto found = sessions_.find(&use);
-    if (found == sessions_.end()) {
-        TRY_ASSIGN(auto opened, use.token->open_session());
-        found = sessions_.emplace(&use, std::move(opened)).first;
-    }
-    return found->second.get();
-}
-
-Status DistributeRun::reopen_sessions() {
-    for (const auto& [use, session] : sessions_) TRY(session->reopen());
-    return {};
-}
-
-Result<SharedLock::Guard> DistributeRun::lock(TokenUse& use) const {
-    return use.lock.enter(use.lock_key(), {.what = use.token->info().display(),
-                                           .timeout = options.run.timeout,
-                                           .waiting = [this](const std::string& text) { facts.observer.notice(text); },
-                                           .stop = [this] { return facts.observer.interrupted(); }});
-}
-
-void DistributeRun::note_fault(TokenUse& use, const Error& error) {
-    const std::scoped_lock guard(use.mutex);
-    use.gone = error;
-}
 
 Status publish_copy(DistributeRun& run, const CopyFacts& facts, const Copy& copy, DistributeItemResult& result) {
     const CopyTask& task = facts.task;

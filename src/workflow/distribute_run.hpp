@@ -1,9 +1,6 @@
 // What the steps of `distribute` share: a run's tokens, sessions and evidence.
 #pragma once
 
-#include <map>
-#include <memory>
-
 #include "evidence/evidence.hpp"
 #include "evidence/sealed_file.hpp"
 #include "hsmreq/distribute.hpp"
@@ -11,32 +8,18 @@
 #include "workflow/copies.hpp"
 #include "workflow/copy_key.hpp"
 #include "workflow/run_facts.hpp"
-#include "workflow/token_pool.hpp"
+#include "workflow/token_sessions.hpp"
 
 namespace hsmreq::workflow {
 
 /// One thread's work, one step after the other.
-class DistributeRun {
+class DistributeRun : public TokenSessions {
 public:
     DistributeRun(const DistributeOptions& run_options, const RunFacts& run_facts, const TokenPool& pool)
-        : options(run_options), facts(run_facts), pool_(pool) {}
-
-    /// The member's token, unless it has failed for good. Errors: its own.
-    Result<TokenUse*> token(const std::string& member) const;
-    Result<token::Session*> session(TokenUse& use);
-    /// After a fault of a session: opens all of them anew. Errors: ExitCode::token, login.
-    Status reopen_sessions();
-    /// Keeps other runs out of the token while it changes.
-    Result<SharedLock::Guard> lock(TokenUse& use) const;
-    /// Nothing more is asked of a token after such a fault.
-    static void note_fault(TokenUse& use, const Error& error);
+        : TokenSessions(pool, run_options.run, run_facts.observer), options(run_options), facts(run_facts) {}
 
     const DistributeOptions& options;
     const RunFacts& facts;
-
-private:
-    const TokenPool& pool_;
-    std::map<TokenUse*, std::unique_ptr<token::Session>> sessions_;
 };
 
 /// Copies one key between two tokens in reach. Fills `result`, whose names are set.

@@ -28,20 +28,9 @@ HeldKey& key_of(std::vector<HeldKey>& keys, const PublicKey& public_key) {
 /// The public key that verifies what the private key signs; null when none does or it can't sign.
 Result<HeldKey*> find_by_signature(token::Session& session, token::ObjectHandle private_key, const KeyPlan& plan,
                                    std::vector<HeldKey>& keys) {
-    token::KeyPair pair;
-    pair.private_key = private_key;
-    const auto message = as_bytes("hsmreq: which public key is this one's");
     for (HeldKey& key : keys) {
-        const auto algorithm = token::algorithm_of(key.public_key);
-        const auto der = x509::encode_public_key(key.public_key);
-        if (!algorithm || !der) continue;
-        const auto mechanism = token::choose_signature_mechanism(session.token(), *algorithm, plan.hash);
-        if (!mechanism) continue;
-        const auto value = token::sign(session, pair, *mechanism, message);
-        if (!value && ends_session(value.error())) return value.error();
-        if (!value) continue;
-        const auto holds = x509::verify_signature(*der, message, {mechanism->family, mechanism->hash, *value});
-        if (holds && *holds) return &key;
+        TRY_ASSIGN(const bool signs, signs_for(session, private_key, plan, key.public_key));
+        if (signs) return &key;
     }
     return nullptr;
 }
@@ -67,6 +56,23 @@ Status place_private_key(token::Session& session, token::ObjectHandle object, co
 }
 
 }  // namespace
+
+Result<bool> signs_for(token::Session& session, token::ObjectHandle private_key, const KeyPlan& plan,
+                       const PublicKey& public_key) {
+    token::KeyPair pair;
+    pair.private_key = private_key;
+    const auto message = as_bytes("hsmreq: which public key is this one's");
+    const auto algorithm = token::algorithm_of(public_key);
+    const auto der = x509::encode_public_key(public_key);
+    if (!algorithm || !der) return false;
+    const auto mechanism = token::choose_signature_mechanism(session.token(), *algorithm, plan.hash);
+    if (!mechanism) return false;
+    const auto value = token::sign(session, pair, *mechanism, message);
+    if (!value && ends_session(value.error())) return value.error();
+    if (!value) return false;
+    const auto holds = x509::verify_signature(*der, message, {mechanism->family, mechanism->hash, *value});
+    return holds && *holds;
+}
 
 std::string public_key_sha256(const PublicKey& key) {
     const auto der = x509::encode_public_key(key);

@@ -23,6 +23,11 @@ struct HeldKey {
 /// keys to choose from. Errors: token faults.
 Result<std::vector<HeldKey>> sort_keys(token::Session& session, const token::FoundObjects& found, const KeyPlan& plan);
 
+/// True when what the private key signs verifies under the public key; false where it can't sign.
+/// Errors: token faults that concern more than the key.
+Result<bool> signs_for(token::Session& session, token::ObjectHandle private_key, const KeyPlan& plan,
+                       const PublicKey& public_key);
+
 /// SHA-256 of a public key's SubjectPublicKeyInfo; "" when it is no possible key.
 std::string public_key_sha256(const PublicKey& key);
 

@@ -8,6 +8,7 @@
 #include "base/try.hpp"
 #include "hsmreq/inspect.hpp"
 #include "plan/rules.hpp"
+#include "token/certificates.hpp"
 #include "x509/tls_peer.hpp"
 
 namespace hsmreq::workflow {

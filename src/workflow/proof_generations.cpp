@@ -8,6 +8,7 @@
 
 #include "base/hex.hpp"
 #include "base/try.hpp"
+#include "token/certificates.hpp"
 #include "token/uri.hpp"
 #include "workflow/certificate_findings.hpp"
 #include "workflow/output_state.hpp"

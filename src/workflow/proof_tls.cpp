@@ -10,6 +10,7 @@
 #include "evidence/proof.hpp"
 #include "hsmreq/inspect.hpp"
 #include "workflow/evidence_record.hpp"
+#include "x509/certificate_parts.hpp"
 #include "x509/interim_certificate.hpp"
 #include "x509/tls_handshake.hpp"
 

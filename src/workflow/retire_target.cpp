@@ -9,6 +9,7 @@
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "evidence/retirement.hpp"
+#include "token/certificates.hpp"
 #include "workflow/key_policy.hpp"
 
 namespace hsmreq::workflow {

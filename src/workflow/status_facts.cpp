@@ -7,6 +7,7 @@
 #include "base/try.hpp"
 #include "evidence/retirement.hpp"
 #include "plan/rules.hpp"
+#include "token/certificates.hpp"
 #include "workflow/certificate_findings.hpp"
 #include "workflow/held_keys.hpp"
 #include "workflow/output_state.hpp"

@@ -148,8 +148,11 @@ Result<Chain> verify_chain(X509& leaf, Collector& collector, const TrustStore& r
     if (verified < 0) chain.faults.push_back(undecodable(leaf, collector));
     const STACK_OF(X509)* built = X509_STORE_CTX_get0_chain(context.get());
     const int length = built ? sk_X509_num(built) : 0;
-    for (int i = 0; i < length; ++i)
-        if (const auto index = index_of(collector, sk_X509_value(built, i))) chain.order.push_back(*index);
+    for (int i = 0; i < length; ++i) {
+        X509* const certificate = sk_X509_value(built, i);
+        if (const auto index = index_of(collector, certificate)) chain.order.push_back(*index);
+        chain.path.push_back(encode_der(i2d_X509, certificate));
+    }
     const bool ends_in_root = std::none_of(chain.faults.begin(), chain.faults.end(), [](const ChainFault& fault) {
         return fault.kind == ChainFaultKind::incomplete || fault.kind == ChainFaultKind::untrusted_root;
     });

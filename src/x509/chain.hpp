@@ -51,6 +51,7 @@ struct ChainFault {
 struct Chain {
     std::vector<std::size_t> order;  ///< indexes into the bundle, from the leaf towards the root
     std::string root;                ///< subject of the trusted root that the chain ends in, "" when it reaches none
+    std::vector<Bytes> path;         ///< DER of every certificate of it, the root included, wherever it came from
     std::vector<ChainFault> faults;  ///< empty when the chain holds
 
     [[nodiscard]] bool holds() const { return faults.empty(); }

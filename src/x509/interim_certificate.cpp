@@ -1,7 +1,6 @@
 #include "x509/interim_certificate.hpp"
 
 #include <fmt/format.h>
-#include <openssl/pem.h>
 #include <openssl/rand.h>
 
 #include <algorithm>
@@ -129,16 +128,6 @@ bool interim_stands(const CertificateInspection& certificate, const InterimInput
            certificate.not_after >= input.now + interim_least_left &&
            is_signed_by(certificate.der, input.public_key_der) &&
            std::ranges::equal(certificate.public_key_der, input.public_key_der);
-}
-
-Bytes certificate_to_pem(BytesView der) {
-    const ErrorQueue queue;
-    const OutputPtr output(BIO_new(BIO_s_mem()));
-    char* text = nullptr;
-    if (!output || PEM_write_bio(output.get(), PEM_STRING_X509, "", der.data(), static_cast<long>(der.size())) <= 0)
-        return {};
-    const long size = BIO_get_mem_data(output.get(), &text);
-    return Bytes(text, text + size);
 }
 
 }  // namespace hsmreq::x509

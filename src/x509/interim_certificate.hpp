@@ -37,7 +37,4 @@ bool is_interim(const CertificateInspection& certificate);
 /// True when it is an interim certificate for this plan and key, signed by that key, and has enough of its life left.
 bool interim_stands(const CertificateInspection& certificate, const InterimInput& input);
 
-/// PEM with the label "CERTIFICATE", LF line ends.
-Bytes certificate_to_pem(BytesView der);
-
 }  // namespace hsmreq::x509

@@ -1,5 +1,7 @@
 #include "x509/pem.hpp"
 
+#include <openssl/pem.h>
+
 #include <algorithm>
 #include <iterator>
 
@@ -83,6 +85,15 @@ std::optional<Bytes> decode_base64(const std::string& base64) {
     if (EVP_DecodeBlock(decoded.data(), octets.data(), static_cast<int>(octets.size())) < 0) return std::nullopt;
     decoded.resize(decoded.size() - padding);
     return decoded;
+}
+
+Bytes write_pem_block(const char* label, BytesView der) {
+    const ErrorQueue queue;
+    const OutputPtr output(BIO_new(BIO_s_mem()));
+    char* text = nullptr;
+    if (!output || PEM_write_bio(output.get(), label, "", der.data(), static_cast<long>(der.size())) <= 0) return {};
+    const long size = BIO_get_mem_data(output.get(), &text);
+    return Bytes(text, text + size);
 }
 
 bool is_one_der_sequence(BytesView file) {

@@ -23,6 +23,9 @@ std::vector<PemBlock> find_pem_blocks(std::string_view file, bool (*wanted)(std:
 /// Nothing when the text is not base64 with its padding (RFC 4648, section 4).
 std::optional<Bytes> decode_base64(const std::string& base64);
 
+/// One block of that label, with LF at the end of each line; empty on failure.
+Bytes write_pem_block(const char* label, BytesView der);
+
 /// True when the file is one DER SEQUENCE and nothing else.
 bool is_one_der_sequence(BytesView file);
 

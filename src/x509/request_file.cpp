@@ -135,14 +135,7 @@ std::string other_kind_of_der(BytesView der) {
 }
 
 Bytes to_pem(BytesView request_der) {
-    const ErrorQueue queue;
-    const OutputPtr output(BIO_new(BIO_s_mem()));
-    char* text = nullptr;
-    if (!output || PEM_write_bio(output.get(), PEM_STRING_X509_REQ, "", request_der.data(),
-                                 static_cast<long>(request_der.size())) <= 0)
-        return {};
-    const long size = BIO_get_mem_data(output.get(), &text);
-    return Bytes(text, text + size);
+    return write_pem_block(PEM_STRING_X509_REQ, request_der);
 }
 
 }  // namespace hsmreq::x509

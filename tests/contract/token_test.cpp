@@ -6,6 +6,8 @@
 #include <ostream>
 
 #include "base/digest.hpp"
+#include "base/text.hpp"
+#include "support/certificates.hpp"
 #include "support/token_under_test.hpp"
 #include "token/key_pair.hpp"
 #include "token/probe.hpp"
@@ -149,6 +151,65 @@ TEST_F(OpenToken, ProbeIsRefusedByATokenThatKeepsItsWord) {
         EXPECT_EQ(outcome->verdict, ProbeVerdict::refused) << outcome->reason << "\n" << attempts;
     }
     RecordProperty("attempts", attempts);
+}
+
+/// The objects under the suite's ID, certificates alone.
+std::vector<ObjectHandle> certificates(Session& session, const Bytes& id) {
+    const auto found = find_by_id(session, id);
+    EXPECT_TRUE(found.ok());
+    return found ? found->certificates : std::vector<ObjectHandle>{};
+}
+
+class Certificates : public OpenToken {
+protected:
+    CertificateTemplate asked(const Bytes& der) const { return test::certificate_template(der, id_, "contract.test"); }
+};
+
+TEST_F(Certificates, AreStoredBesideTheirKeyAndGivenBackAsTheyWere) {
+    ASSERT_TRUE(generate_key_pair(*session_, wanted(KeyAlgorithm::rsa_2048)).ok());
+    const Bytes der = test::self_signed_certificate("contract.test");
+    const auto stored = store_certificate(*session_, asked(der));
+    ASSERT_TRUE(stored.ok()) << stored.error().what;
+    EXPECT_THAT(certificates(*session_, id_), ::testing::ElementsAre(stored->object));
+    EXPECT_EQ(read_certificate(*session_, stored->object).value(), der);
+    EXPECT_EQ(find_by_id(*session_, id_)->private_keys.size(), 1U) << "the key is still there";
+    if (under_test_.is_softhsm()) {
+        EXPECT_THAT(stored->left_out, ::testing::IsEmpty());
+    }
+}
+
+TEST_F(Certificates, AreFoundBySubjectUnderWhateverId) {
+    const Bytes der = test::self_signed_certificate("found.contract.test");
+    const Bytes other = test::self_signed_certificate("other.contract.test");
+    ASSERT_TRUE(store_certificate(*session_, asked(der)).ok());
+    ASSERT_TRUE(store_certificate(*session_, asked(other)).ok());
+    const auto found = find_certificates(*session_, asked(der).subject);
+    ASSERT_TRUE(found.ok()) << found.error().what;
+    ASSERT_THAT(*found, ::testing::SizeIs(1));
+    EXPECT_EQ(found->front().value, der);
+    EXPECT_EQ(found->front().id, id_);
+    EXPECT_EQ(found->front().label, "contract.test");
+}
+
+TEST_F(Certificates, LongerThanAnyUsualOneAreGivenBackWhole) {
+    const Bytes der = test::self_signed_certificate("long.contract.test", 1, 6000);
+    ASSERT_GT(der.size(), 6000U);
+    const auto stored = store_certificate(*session_, asked(der));
+    ASSERT_TRUE(stored.ok()) << stored.error().what;
+    EXPECT_EQ(read_certificate(*session_, stored->object).value(), der);
+}
+
+TEST_F(Certificates, AreReplacedByPuttingTheNewOneFirst) {
+    const Bytes old_one = test::self_signed_certificate("contract.test", 1);
+    const Bytes new_one = test::self_signed_certificate("contract.test", 2);
+    const auto before = store_certificate(*session_, asked(old_one));
+    ASSERT_TRUE(before.ok()) << before.error().what;
+    const auto after = store_certificate(*session_, asked(new_one));
+    ASSERT_TRUE(after.ok()) << after.error().what;
+    EXPECT_THAT(certificates(*session_, id_), ::testing::SizeIs(2));
+    ASSERT_TRUE(destroy(*session_, before->object).ok());
+    EXPECT_THAT(certificates(*session_, id_), ::testing::ElementsAre(after->object));
+    EXPECT_EQ(read_certificate(*session_, after->object).value(), new_one);
 }
 
 }  // namespace

@@ -19,8 +19,8 @@ import harness
 CASES = harness.SOURCE / "tests" / "data" / "findings"
 DATE = "2026-11-24"
 # What depends on tokens and on earlier runs: request_found.py, request_identity.py, request_faults.py, request_pin.py,
-# inspect_evidence.py, audit.py, retire.py, status.py, trust.py and trust_roots.py bring these about, and the opposite.
-RUN = re.compile(r"key\.(incomplete|ambiguous|missing|changed|renamed-or-dropped)$|evidence\.|pin\.|audit\.|retire\.|status\.|trust\.|cert\.key-mismatch$"
+# inspect_evidence.py, audit.py, retire.py, install.py, status.py, trust.py and trust_roots.py bring these about, and the opposite.
+RUN = re.compile(r"key\.(incomplete|ambiguous|missing|changed|renamed-or-dropped)$|evidence\.|pin\.|audit\.|retire\.|install\.|status\.|trust\.|cert\.key-mismatch$"
                  r"|policy\.(attribute-differs|not-generated-in-token|probe-failed|probe-inconclusive)$")  # fmt: skip
 FARM = """[farm]
 name = "web"

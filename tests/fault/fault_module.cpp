@@ -17,7 +17,8 @@
 //   wrap               C_WrapKey answers CKR_OK with some output
 //   read:TYPE,HEX      C_GetAttributeValue reports this value for that attribute
 //   unknown:TYPE       C_GetAttributeValue does not know that attribute
-//   refuse:TYPE        C_GenerateKeyPair answers CKR_TEMPLATE_INCONSISTENT when a template has that attribute
+//   refuse:TYPE        C_GenerateKeyPair, C_CreateObject answer CKR_TEMPLATE_INCONSISTENT when a template has that
+//                      attribute
 //   make:TYPE,HEX      C_GenerateKeyPair makes the private key with this value instead
 //   raise-flags:HEX    C_GetTokenInfo has these flags set as well
 //   lower-flags:HEX    C_GetTokenInfo has these flags cleared
@@ -148,6 +149,15 @@ CK_RV generate_key_pair(CK_SESSION_HANDLE session, CK_MECHANISM* mechanism, CK_A
     });
 }
 
+CK_RV create_object(CK_SESSION_HANDLE session, CK_ATTRIBUTE* attributes, CK_ULONG count, CK_OBJECT_HANDLE* object) {
+    return around("C_CreateObject", [&](const std::vector<Rule>& rules) -> CK_RV {
+        for (const auto& rule : rules)
+            if (rule.action == "refuse" && holds(attributes, count, attribute(rule).type))
+                return CKR_TEMPLATE_INCONSISTENT;
+        return state().real->C_CreateObject(session, attributes, count, object);
+    });
+}
+
 CK_RV sign(CK_SESSION_HANDLE session, CK_BYTE* data, CK_ULONG size, CK_BYTE* signature, CK_ULONG* signature_size) {
     return around("C_Sign", [&](const std::vector<Rule>& rules) {
         const CK_RV value = state().real->C_Sign(session, data, size, signature, signature_size);
@@ -264,7 +274,7 @@ bool load() {
     APPLY(C_Initialize) APPLY(C_Finalize) APPLY(C_GetInfo) APPLY(C_GetSlotList) APPLY(C_GetSlotInfo) \
     APPLY(C_GetMechanismList) APPLY(C_GetMechanismInfo) APPLY(C_InitToken) APPLY(C_InitPIN) APPLY(C_SetPIN) \
     APPLY(C_OpenSession) APPLY(C_CloseSession) APPLY(C_CloseAllSessions) APPLY(C_GetSessionInfo) \
-    APPLY(C_GetOperationState) APPLY(C_SetOperationState) APPLY(C_Login) APPLY(C_Logout) APPLY(C_CreateObject) \
+    APPLY(C_GetOperationState) APPLY(C_SetOperationState) APPLY(C_Login) APPLY(C_Logout) \
     APPLY(C_CopyObject) APPLY(C_DestroyObject) APPLY(C_GetObjectSize) APPLY(C_SetAttributeValue) \
     APPLY(C_FindObjectsInit) APPLY(C_FindObjects) APPLY(C_FindObjectsFinal) APPLY(C_EncryptInit) \
     APPLY(C_Encrypt) APPLY(C_EncryptUpdate) APPLY(C_EncryptFinal) APPLY(C_DecryptInit) APPLY(C_Decrypt) \
@@ -275,7 +285,8 @@ bool load() {
     APPLY(C_DecryptDigestUpdate) APPLY(C_SignEncryptUpdate) APPLY(C_DecryptVerifyUpdate) APPLY(C_GenerateKey) \
     APPLY(C_DeriveKey) APPLY(C_SeedRandom) APPLY(C_GenerateRandom) APPLY(C_GetFunctionStatus) \
     APPLY(C_CancelFunction) APPLY(C_WaitForSlotEvent) APPLY(C_GetTokenInfo) \
-    APPLY(C_GetAttributeValue) APPLY(C_GenerateKeyPair) APPLY(C_Sign) APPLY(C_WrapKey) APPLY(C_UnwrapKey)
+    APPLY(C_GetAttributeValue) APPLY(C_GenerateKeyPair) APPLY(C_Sign) APPLY(C_WrapKey) APPLY(C_UnwrapKey) \
+    APPLY(C_CreateObject)
 // clang-format on
 
 void fill(CK_FUNCTION_LIST& list) {
@@ -291,6 +302,7 @@ void fill(CK_FUNCTION_LIST& list) {
     list.C_GetAttributeValue = get_attribute_value;
     list.C_GenerateKeyPair = generate_key_pair;
     list.C_Sign = sign;
+    list.C_CreateObject = create_object;
     list.C_WrapKey = wrap_key;
     list.C_UnwrapKey = unwrap_key;
     list.C_GetMechanismInfo = get_mechanism_info;

@@ -7,8 +7,10 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "base/hex.hpp"
 #include "hsmreq/inspect.hpp"
 #include "x509/certificate_file.hpp"
+#include "x509/certificate_parts.hpp"
 #include "x509/openssl.hpp"
 
 namespace hsmreq::x509 {
@@ -91,6 +93,14 @@ TEST_F(Chains, EndInARootThatIsNotInTheBundle) {
     EXPECT_THAT(chains[0].order, ElementsAre(1, 0));
     EXPECT_TRUE(chains[0].holds());
     EXPECT_EQ(chains[0].root, "CN=Root");
+}
+
+TEST_F(Chains, HoldTheWholePathAlsoWhereItLeavesTheBundle) {
+    const auto chains = chains_of({leaf_certificate}, {middle_certificate, root_certificate});
+    ASSERT_THAT(chains, SizeIs(1));
+    EXPECT_TRUE(chains[0].holds());
+    EXPECT_THAT(chains[0].order, ElementsAre(0));
+    EXPECT_THAT(chains[0].path, ElementsAre(leaf_certificate.der, middle_certificate.der, root_certificate.der));
 }
 
 TEST_F(Chains, NameTheCertificateWhoseIssuerIsMissing) {
@@ -179,6 +189,29 @@ TEST_F(Chains, RefuseACertificateWhoseKeyCannotBeDecoded) {
 
 TEST_F(Chains, OfNothingAreNone) {
     EXPECT_THAT(chains_of({}, {}), IsEmpty());
+}
+
+TEST_F(Chains, AreMadeOfCertificatesWhosePartsAreDer) {
+    const auto parts = certificate_parts(middle_certificate.der);
+    ASSERT_TRUE(parts.ok());
+    // SEQUENCE { SET { SEQUENCE { 2.5.4.3, UTF8String "Middle" } } }
+    const Bytes middle_name{0x30, 0x11, 0x31, 0x0f, 0x30, 0x0d, 0x06, 0x03, 0x55, 0x04,
+                            0x03, 0x0c, 0x06, 'M',  'i',  'd',  'd',  'l',  'e'};
+    EXPECT_EQ(parts->subject, middle_name);
+    EXPECT_EQ(parts->issuer, certificate_parts(root_certificate.der).value().subject);
+    ASSERT_GE(parts->serial_number.size(), 3U);
+    EXPECT_EQ(parts->serial_number[0], 0x02);
+    EXPECT_EQ(to_hex(BytesView(parts->serial_number).subspan(2)), middle_certificate.serial);
+    EXPECT_EQ(certificate_parts(Bytes{0x30, 0x00}).error().code, ExitCode::input);
+}
+
+TEST_F(Chains, AreMadeOfCertificatesThatReadBackFromTheirPem) {
+    const Bytes pem = certificate_to_pem(leaf_certificate.der);
+    const auto read = inspect_certificates(pem);
+    ASSERT_TRUE(read.ok());
+    ASSERT_THAT(*read, SizeIs(1));
+    EXPECT_EQ(read->front().der, leaf_certificate.der);
+    EXPECT_EQ(read->front().pem_label, "CERTIFICATE");
 }
 
 TEST(CertificateFile, IsHeldToItsBounds) {

@@ -8,6 +8,7 @@
 #include <functional>
 
 #include "unit/x509/samples.hpp"
+#include "x509/certificate_parts.hpp"
 
 namespace hsmreq::x509 {
 namespace {
