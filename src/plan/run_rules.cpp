@@ -9,6 +9,7 @@ constexpr auto error = Severity::error;
 constexpr auto warning = Severity::warning;
 
 constexpr std::string_view found_keys = "hsmreq, docs/request.md, what a run finds in the token";
+constexpr std::string_view signed_evidence = "hsmreq, docs/evidence.md";
 constexpr std::string_view key_policy = "hsmreq, docs/key-policy.md";
 
 constexpr std::array rule_table{
@@ -41,6 +42,16 @@ constexpr std::array rule_table{
          "Read the evidence; ask the vendor for an attestation if the claim must be proved.", key_policy, ""},
     Rule{"pin.trailing-newline", warning, "{}", "Store the PIN with one newline at the end or none.",
          "hsmreq, docs/farm-file.md, PIN sources", ""},
+    // The key that signs evidence
+    Rule{"evidence.key-missing", error, "No private key matches evidence.key: {}",
+         "Make the key with the token's own tool, or correct evidence.key.", signed_evidence, ""},
+    Rule{"evidence.key-ambiguous", error, "{} private keys match evidence.key: {}",
+         "Name the key by its id, which `p11tool --list-keys --login` shows.", signed_evidence, ""},
+    Rule{"evidence.key-unusable", error, "The evidence key can't sign evidence: {}",
+         "Make one of a kind that this program makes, with CKA_SIGN and a public object beside it.", signed_evidence,
+         ""},
+    Rule{"evidence.key-of-certificate", error, "The evidence key is the key of request {}",
+         "Make a key for evidence alone: one that vouches for itself proves nothing.", signed_evidence, ""},
     // What audit finds
     Rule{"audit.looser-than-policy", warning, "The key is kept more loosely than the policy: {}",
          "Find out who made or changed it; renew it, and retire this generation.", "hsmreq, audit", ""},
