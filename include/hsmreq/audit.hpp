@@ -52,13 +52,9 @@ struct AuditedKey {
     std::optional<Error> error;
 };
 
-struct AuditSummary {
-    std::string farm;  ///< this and the next two are "" with a token URI
-    std::string farm_file;
-    std::string farm_file_sha256;
+/// Farm and farm file are "" with a token URI.
+struct AuditSummary : RunHeader {
     std::string token_uri;
-    std::string date;
-    std::string time;
     std::vector<AuditedKey> items;
     std::vector<Finding> findings;  ///< of the plan and the run as a whole
 };

@@ -46,15 +46,9 @@ struct WrappingOffer {
     bool created = false;            ///< the pair was made in this run
 };
 
-struct DistributeSummary {
+struct DistributeSummary : RunHeader {
     DistributeStep step = DistributeStep::copy;
-    std::string farm;
-    std::string farm_file;
-    std::string farm_file_sha256;
-    std::string date;
-    std::string time;              ///< RFC 3339, UTC, of the run's start
-    std::string output_directory;  ///< where evidence goes
-    std::string output_file;       ///< offer, seal: the file written
+    std::string output_file;  ///< offer, seal: the file written
     bool dry_run = false;
     std::optional<WrappingOffer> offer;
     std::vector<DistributeItemResult> items;
@@ -75,7 +69,7 @@ struct DistributeOutcome {
     std::optional<DistributeSummary> summary;
     std::optional<Error> error;  ///< of the run as a whole; items carry their own
 
-    [[nodiscard]] ExitCode exit_code() const;
+    [[nodiscard]] ExitCode exit_code() const { return first_error_code(*this); }
 };
 
 struct DistributeContext {

@@ -12,6 +12,7 @@
 #include "hsmreq/names.hpp"
 #include "hsmreq/plan.hpp"
 #include "hsmreq/result.hpp"
+#include "hsmreq/run.hpp"
 #include "hsmreq/secret.hpp"
 
 namespace hsmreq {
@@ -50,13 +51,7 @@ struct RequestItemResult {
     std::optional<Error> error;
 };
 
-struct RequestSummary {
-    std::string farm;
-    std::string farm_file;
-    std::string farm_file_sha256;
-    std::string date;  ///< the day the dated rules were judged on
-    std::string time;  ///< RFC 3339, UTC, of the run's start
-    std::string output_directory;
+struct RequestSummary : RunHeader {
     std::string shard;  ///< "I/N", "" without
     bool dry_run = false;
     Renewal renewal = Renewal::none;
@@ -124,7 +119,7 @@ struct RequestOutcome {
     std::optional<Error> error;  ///< of the run as a whole; items carry their own
 
     /// The run's code: that of the run's error, else of the first failed item in plan order.
-    [[nodiscard]] ExitCode exit_code() const;
+    [[nodiscard]] ExitCode exit_code() const { return first_error_code(*this); }
 };
 
 /// Called instead of returning when a call into a token does not come back: reports and ends the process.
@@ -135,8 +130,9 @@ struct RequestContext {
     HungHandler hung;
 };
 
-/// Does what `hsmreq request` does, or `hsmreq renew` by RequestOptions::renewal, printing nothing. The observer and the handler must outlive the call. One call at a
-/// time: a PKCS#11 module has one state for the whole process. Errors: in the outcome, none is thrown.
+/// Does what `hsmreq request` does, or `hsmreq renew` by RequestOptions::renewal, printing nothing. The observer and
+/// the handler must outlive the call. One call at a time: a PKCS#11 module has one state for the whole process. Errors:
+/// in the outcome, none is thrown.
 RequestOutcome make_requests(const RequestOptions& options, const RequestContext& context);
 
 }  // namespace hsmreq

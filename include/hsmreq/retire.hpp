@@ -72,13 +72,7 @@ struct RetiredGeneration {
     std::string record_file;   ///< in the output directory; "" when none
 };
 
-struct RetireSummary {
-    std::string farm;
-    std::string farm_file;
-    std::string farm_file_sha256;
-    std::string date;
-    std::string time;
-    std::string output_directory;
+struct RetireSummary : RunHeader {
     std::string request;
     std::string member;        ///< "" for a shared key
     std::string token_member;  ///< whose token is worked on

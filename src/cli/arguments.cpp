@@ -102,7 +102,7 @@ Result<Parsed> sort_words(Words words) {
     for (const auto& command : commands) {
         auto* sub = app.add_subcommand(std::string(command.name))->fallthrough();
         sub->set_help_flag();
-        declare(*sub, command.bit, own[sub]);
+        declare(*sub, bit(command.id), own[sub]);
     }
     try {
         app.parse(Words(words.rbegin(), words.rend()));
@@ -131,11 +131,11 @@ Status refuse_unknown_words(const Parsed& parsed) {
 }
 
 Status apply_flags(const Parsed& parsed, Arguments& arguments) {
-    const unsigned bit = parsed.command == Command::none ? every_command : facts(parsed.command).bit;
+    const unsigned own = parsed.command == Command::none ? every_command : bit(parsed.command);
     for (const auto& flag : flags()) {
         const auto found = parsed.given.find(flag.name);
         // One name may be another command's flag, too, and mean something else there.
-        if (found == parsed.given.end() || (flag.commands & bit) == 0) continue;
+        if (found == parsed.given.end() || (flag.commands & own) == 0) continue;
         const Words& values = found->second;
         if (values.size() > 1 && !flag.repeatable && !flag.value.empty())
             return usage(fmt::format("{} is given {} times", flag.name, values.size()), "keep one of them");

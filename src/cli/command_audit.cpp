@@ -6,9 +6,7 @@
 
 #include "base/text.hpp"
 #include "cli/commands.hpp"
-#include "cli/observer.hpp"
-#include "cli/prompt.hpp"
-#include "cli/report.hpp"
+#include "cli/run.hpp"
 #include "cli/table.hpp"
 #include "cli/terminal.hpp"
 #include "evidence/documents.hpp"
@@ -74,18 +72,13 @@ Ending ending_of(const AuditOutcome& outcome, const OutputFlags& flags) {
 }  // namespace
 
 ExitCode run_audit(const Arguments& arguments) {
-    const OutputFlags& flags = arguments.output;
-    TerminalObserver observer(flags);
-    const auto hung = [&](const AuditOutcome& outcome) {
-        restore_echo();
-        observer.clear();
-        finish(ending_of(outcome, flags), flags);
-        ::_exit(static_cast<int>(ExitCode::token));
-    };
     const AuditOptions options{.run = arguments.request, .token_uri = arguments.token_uri};
-    const auto outcome = audit_keys(options, {.observer = observer, .hung = hung});
-    observer.clear();
-    return finish(ending_of(outcome, flags), flags);
+    return run_at_terminal<AuditOutcome>(
+        arguments.output,
+        [&](RequestObserver& observer, const auto& hung) {
+            return audit_keys(options, {.observer = observer, .hung = hung});
+        },
+        ending_of);
 }
 
 }  // namespace hsmreq::cli

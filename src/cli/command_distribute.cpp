@@ -7,9 +7,7 @@
 
 #include "base/text.hpp"
 #include "cli/commands.hpp"
-#include "cli/observer.hpp"
-#include "cli/prompt.hpp"
-#include "cli/report.hpp"
+#include "cli/run.hpp"
 #include "cli/signals.hpp"
 #include "cli/table.hpp"
 #include "cli/terminal.hpp"
@@ -21,10 +19,6 @@ namespace {
 
 constexpr std::size_t words_in_a_line = 8;
 constexpr std::size_t digits_in_a_group = 8;
-
-std::string item_name(const DistributeItemResult& item) {
-    return item.member.empty() ? item.request : fmt::format("{} {}", item.request, item.member);
-}
 
 std::string grouped(const std::string& digits) {
     std::vector<std::string> groups;
@@ -109,20 +103,6 @@ std::string summary_text(const DistributeSummary& summary, const OutputFlags& fl
     return text;
 }
 
-/// The run's error first, then those of the items in order; what an item shares with the run is said once.
-std::vector<Error> all_errors(const DistributeOutcome& outcome) {
-    std::vector<Error> errors;
-    if (outcome.error) errors.push_back(*outcome.error);
-    if (!outcome.summary) return errors;
-    for (const auto& item : outcome.summary->items) {
-        if (!item.error || (outcome.error && item.error->what == outcome.error->what)) continue;
-        Error error = *item.error;
-        error.where = error.where.empty() ? item_name(item) : fmt::format("{}: {}", item_name(item), error.where);
-        errors.push_back(std::move(error));
-    }
-    return errors;
-}
-
 Ending ending_of(const DistributeOutcome& outcome, const OutputFlags& flags) {
     Ending ending;
     ending.code = outcome.exit_code();
@@ -142,19 +122,13 @@ Ending ending_of(const DistributeOutcome& outcome, const OutputFlags& flags) {
 }  // namespace
 
 ExitCode run_distribute(const Arguments& arguments) {
-    const OutputFlags& flags = arguments.output;
     note_interruptions();
-    TerminalObserver observer(flags);
-    // The stuck call keeps its thread and its locks, so nothing is torn down: everything is written, then it ends.
-    const auto hung = [&](const DistributeOutcome& outcome) {
-        restore_echo();
-        observer.clear();
-        finish(ending_of(outcome, flags), flags);
-        ::_exit(static_cast<int>(ExitCode::token));
-    };
-    const auto outcome = distribute_keys(arguments.distribute, {.observer = observer, .hung = hung});
-    observer.clear();
-    return finish(ending_of(outcome, flags), flags);
+    return run_at_terminal<DistributeOutcome>(
+        arguments.output,
+        [&](RequestObserver& observer, const auto& hung) {
+            return distribute_keys(arguments.distribute, {.observer = observer, .hung = hung});
+        },
+        ending_of);
 }
 
 }  // namespace hsmreq::cli

@@ -9,9 +9,7 @@
 
 #include "base/text.hpp"
 #include "cli/commands.hpp"
-#include "cli/observer.hpp"
-#include "cli/prompt.hpp"
-#include "cli/report.hpp"
+#include "cli/run.hpp"
 #include "cli/signals.hpp"
 #include "cli/table.hpp"
 #include "cli/terminal.hpp"
@@ -20,10 +18,6 @@
 
 namespace hsmreq::cli {
 namespace {
-
-std::string item_name(const RequestItemResult& item) {
-    return item.member.empty() ? item.request : fmt::format("{} {}", item.request, item.member);
-}
 
 std::string key_word(const RequestItemResult& item) {
     if (item.generated) return "generated";
@@ -104,24 +98,6 @@ std::string summary_text(const RequestSummary& summary, const OutputFlags& flags
     return text;
 }
 
-bool same(const Error& a, const Error& b) {
-    return a.what == b.what && a.where == b.where && a.hint == b.hint;
-}
-
-/// The run's error first, then those of the items in plan order; what an item shares with the run is said once.
-std::vector<Error> all_errors(const RequestOutcome& outcome) {
-    std::vector<Error> errors;
-    if (outcome.error) errors.push_back(*outcome.error);
-    if (!outcome.summary) return errors;
-    for (const auto& item : outcome.summary->items) {
-        if (!item.error || (outcome.error && same(*item.error, *outcome.error))) continue;
-        Error error = *item.error;
-        error.where = error.where.empty() ? item_name(item) : fmt::format("{}: {}", item_name(item), error.where);
-        errors.push_back(std::move(error));
-    }
-    return errors;
-}
-
 Ending ending_of(const RequestOutcome& outcome, const OutputFlags& flags) {
     Ending ending;
     ending.code = outcome.exit_code();
@@ -139,19 +115,13 @@ Ending ending_of(const RequestOutcome& outcome, const OutputFlags& flags) {
 }  // namespace
 
 ExitCode run_request(const Arguments& arguments) {
-    const OutputFlags& flags = arguments.output;
     note_interruptions();
-    TerminalObserver observer(flags);
-    // The stuck call keeps its thread and its locks, so nothing is torn down: everything is written, then it ends.
-    const auto hung = [&](const RequestOutcome& outcome) {
-        restore_echo();
-        observer.clear();
-        finish(ending_of(outcome, flags), flags);
-        ::_exit(static_cast<int>(ExitCode::token));
-    };
-    const auto outcome = make_requests(arguments.request, {.observer = observer, .hung = hung});
-    observer.clear();
-    return finish(ending_of(outcome, flags), flags);
+    return run_at_terminal<RequestOutcome>(
+        arguments.output,
+        [&](RequestObserver& observer, const auto& hung) {
+            return make_requests(arguments.request, {.observer = observer, .hung = hung});
+        },
+        ending_of);
 }
 
 }  // namespace hsmreq::cli

@@ -5,9 +5,7 @@
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "cli/commands.hpp"
-#include "cli/observer.hpp"
-#include "cli/prompt.hpp"
-#include "cli/report.hpp"
+#include "cli/run.hpp"
 #include "cli/signals.hpp"
 #include "cli/table.hpp"
 #include "cli/terminal.hpp"
@@ -105,16 +103,12 @@ ExitCode run_retire(const Arguments& arguments) {
                        .code = ExitCode::usage},
                       flags);
     note_interruptions();
-    TerminalObserver observer(flags);
-    const auto hung = [&](const RetireOutcome& outcome) {
-        restore_echo();
-        observer.clear();
-        finish(ending_of(outcome, flags), flags);
-        ::_exit(static_cast<int>(ExitCode::token));
-    };
-    const auto outcome = retire_key(options, {.observer = observer, .confirm = ask_to_destroy, .hung = hung});
-    observer.clear();
-    return finish(ending_of(outcome, flags), flags);
+    return run_at_terminal<RetireOutcome>(
+        flags,
+        [&](RequestObserver& observer, const auto& hung) {
+            return retire_key(options, {.observer = observer, .confirm = ask_to_destroy, .hung = hung});
+        },
+        ending_of);
 }
 
 }  // namespace hsmreq::cli

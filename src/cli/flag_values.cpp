@@ -2,9 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <charconv>
+#include <vector>
 
+#include "base/clock.hpp"
 #include "base/text.hpp"
+#include "hsmreq/names.hpp"
 #include "token/pin.hpp"
 
 namespace hsmreq::cli {
@@ -14,6 +19,8 @@ constexpr unsigned max_generation = 9999;
 constexpr unsigned max_shards = 1'000'000;
 constexpr std::size_t max_reason_bytes = 1000;
 constexpr unsigned max_port = 65535;
+constexpr unsigned max_jobs = 1024;
+constexpr unsigned max_timeout_seconds = 86400;
 
 }  // namespace
 
@@ -32,6 +39,58 @@ Status set_text(std::string& target, std::string_view flag, const std::string& v
     if (value.empty()) return bad_value(fmt::format("{} is empty", flag), fmt::format("give {} a value", flag));
     target = value;
     return {};
+}
+
+Status set_color(Arguments& arguments, const std::string& value) {
+    static constexpr std::array<std::string_view, 3> words{"auto", "always", "never"};
+    const auto* const word = std::find(words.begin(), words.end(), value);
+    if (word != words.end()) {
+        arguments.output.color = static_cast<ColorMode>(word - words.begin());
+        return {};
+    }
+    const std::string near = nearest(value, words);
+    return bad_value(fmt::format("--color does not know \"{}\"", printable(value)),
+                     near.empty() ? "use auto, always or never"
+                                  : fmt::format("did you mean {}? The words are auto, always and never", near));
+}
+
+Status set_date(Arguments& arguments, const std::string& value) {
+    const auto date = parse_date(value);
+    if (!date)
+        return bad_value(fmt::format("--date is not a day of the calendar: \"{}\"", printable(value)),
+                         "write the day as YYYY-MM-DD, for example 2027-03-01");
+    arguments.plan.date = *date;
+    return {};
+}
+
+Status set_timeout(Arguments& arguments, const std::string& value) {
+    const auto seconds = whole_number(value, max_timeout_seconds);
+    if (!seconds)
+        return bad_value(
+            fmt::format("--timeout is not a number of seconds: \"{}\"", printable(value)),
+            fmt::format("give whole seconds from 1 to {}; there is no way to wait without end", max_timeout_seconds));
+    arguments.request.timeout = std::chrono::seconds{*seconds};
+    return {};
+}
+
+Status set_jobs(Arguments& arguments, const std::string& value) {
+    const auto jobs = whole_number(value, max_jobs);
+    if (!jobs)
+        return bad_value(fmt::format("--jobs is not a number of sessions: \"{}\"", printable(value)),
+                         fmt::format("give a whole number from 1 to {}; 1 works on one request at a time", max_jobs));
+    arguments.request.jobs = *jobs;
+    return {};
+}
+
+Status set_ca(Arguments& arguments, const std::string& value) {
+    arguments.inspect.ca = from_name<CertificateAuthority>(value);
+    if (arguments.inspect.ca) return {};
+    std::vector<std::string_view> words;
+    for (const auto& row : named<CertificateAuthority>) words.push_back(row.name);
+    const std::string near = nearest(value, words);
+    const std::string known = "the words are " + fmt::format("{}", fmt::join(words, ", "));
+    return bad_value(fmt::format("--ca does not know \"{}\"", printable(value)),
+                     near.empty() ? known : fmt::format("did you mean {}? {}", near, known));
 }
 
 Status set_generation(Arguments& arguments, const std::string& value) {

@@ -20,6 +20,11 @@ std::optional<unsigned> whole_number(std::string_view text, unsigned most);
 Status set_text(std::string& target, std::string_view flag, const std::string& value);
 
 // As Flag::apply.
+Status set_color(Arguments& arguments, const std::string& value);
+Status set_date(Arguments& arguments, const std::string& value);
+Status set_timeout(Arguments& arguments, const std::string& value);
+Status set_jobs(Arguments& arguments, const std::string& value);
+Status set_ca(Arguments& arguments, const std::string& value);
 Status set_shard(Arguments& arguments, const std::string& value);
 Status add_only(Arguments& arguments, const std::string& value);
 Status set_reason(Arguments& arguments, const std::string& value);

@@ -12,27 +12,35 @@
 
 namespace hsmreq::cli {
 
+/// A command's place in Flag::commands. Not for Command::none.
+constexpr unsigned bit(Command command) {
+    return 1U << (static_cast<unsigned>(command) - 1);
+}
+
 struct CommandFacts {
     Command id;
     std::string_view name;
     std::string_view operands;  ///< as the usage line shows them
     std::string_view summary;   ///< one line
-    unsigned bit;               ///< in Flag::commands
 };
 
-inline constexpr std::array<CommandFacts, 8> commands{{
-    {Command::init, "init", "[OUT.toml]", "write a farm file by asking what the Windows wizard asks", 8U},
-    {Command::plan, "plan", "FARM", "show the certificates that a farm needs, each name with its reason", 1U},
-    {Command::request, "request", "FARM", "make the keys in the tokens and the requests that they sign", 2U},
-    {Command::inspect, "inspect", "FILE...", "show a request, certificates or evidence, and what is wrong", 4U},
+inline constexpr auto commands = std::to_array<CommandFacts>({
+    {Command::init, "init", "[OUT.toml]", "write a farm file by asking what the Windows wizard asks"},
+    {Command::plan, "plan", "FARM", "show the certificates that a farm needs, each name with its reason"},
+    {Command::request, "request", "FARM", "make the keys in the tokens and the requests that they sign"},
+    {Command::inspect, "inspect", "FILE...", "show a request, certificates or evidence, and what is wrong"},
     {Command::distribute, "distribute", "[offer|seal|accept] FARM [FILE]",
-     "bring a shared key to the other members' tokens", 16U},
-    {Command::renew, "renew", "FARM", "make the next generation of keys and their requests", 32U},
-    {Command::retire, "retire", "FARM", "destroy the key of an older generation, and its certificate", 64U},
-    {Command::audit, "audit", "FARM | --token URI", "compare the keys in the tokens with the farm's policy", 128U},
-}};
+     "bring a shared key to the other members' tokens"},
+    {Command::renew, "renew", "FARM", "make the next generation of keys and their requests"},
+    {Command::retire, "retire", "FARM", "destroy the key of an older generation, and its certificate"},
+    {Command::audit, "audit", "FARM | --token URI", "compare the keys in the tokens with the farm's policy"},
+});
 
-inline constexpr unsigned every_command = 255U;
+inline constexpr unsigned every_command = [] {
+    unsigned all = 0;
+    for (const auto& row : commands) all |= bit(row.id);
+    return all;
+}();
 
 const CommandFacts* find_command(std::string_view name);
 /// Must not be asked about Command::none.
@@ -42,7 +50,7 @@ struct Flag {
     std::string_view name;   ///< with its dashes
     std::string_view value;  ///< what the value is called in the help; "" for a switch
     std::string_view help;
-    unsigned commands;        ///< bits of CommandFacts
+    unsigned commands;        ///< bits of commands
     bool repeatable = false;  ///< may be given more than once
     /// Checks one value and stores it. The value of a switch is "". Errors: ExitCode::usage. Null for a question's
     /// flag.
@@ -50,6 +58,8 @@ struct Flag {
     std::string_view question = {};  ///< of init: the question whose answer the values are
 };
 
+/// Those that answer no question of init.
+std::span<const Flag> plain_flags();
 /// In the order of the help text: those of the questions of init, then the others.
 std::span<const Flag> flags();
 const Flag* find_flag(std::string_view name);
@@ -62,13 +72,13 @@ struct FlagConflict {
     std::string_view hint;
 };
 
-inline constexpr std::array<FlagConflict, 3> flag_conflicts{{
+inline constexpr auto flag_conflicts = std::to_array<FlagConflict>({
     {"--all", "--public-key", "--all leaves nothing, and --public-key picks one of two keys",
      "use --public-key to remove one of two keys, or --all for every trace of the request's key"},
     {"--keep-going", "--fail-fast", "--keep-going and --fail-fast ask for opposite things",
      "leave --keep-going out (it is the default) to stop at the first failure, or --fail-fast out to go on"},
     {"--quiet", "--verbose", "--quiet and --verbose ask for opposite things",
      "use --quiet for errors only, --verbose for every detail, or neither"},
-}};
+});
 
 }  // namespace hsmreq::cli

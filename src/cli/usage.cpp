@@ -86,7 +86,7 @@ std::string help_text(Command command) {
     const auto& row = facts(command);
     std::string text =
         fmt::format("usage: hsmreq {} [FLAGS] {}\n\nPurpose: {}.\n", row.name, row.operands, row.summary);
-    const std::string own = flag_lines(row.bit, false);
+    const std::string own = flag_lines(bit(row.id), false);
     if (!own.empty()) text += "\nFlags:\n" + own;
     return text + shared + "\nThe manual is hsmreq(1).\n";
 }
@@ -121,13 +121,13 @@ Error unknown_flag(std::string_view word, Command command) {
     error.what = fmt::format("{} has no flag {}", owner, printable(name));
 
     if (const Flag* known = find_flag(name)) {
-        if (command != Command::none && (known->commands & facts(command).bit) != 0) {
+        if (command != Command::none && (known->commands & bit(command)) != 0) {
             error.what = fmt::format("{} stands before the command", name);
             error.hint = fmt::format("write it after: {} {} {}", owner, name, known->value);
             return error;
         }
         const Flag* own = find_flag(familiar(familiar_flags, name));
-        if (command != Command::none && own != nullptr && (own->commands & facts(command).bit) != 0) {
+        if (command != Command::none && own != nullptr && (own->commands & bit(command)) != 0) {
             error.hint = fmt::format("did you mean {}?", own->name);
             return error;
         }
@@ -136,7 +136,7 @@ Error unknown_flag(std::string_view word, Command command) {
             if (flag.name == name) bits |= flag.commands;
         std::vector<std::string> owners;
         for (const auto& row : commands)
-            if ((bits & row.bit) != 0) owners.push_back(fmt::format("hsmreq {}", row.name));
+            if ((bits & bit(row.id)) != 0) owners.push_back(fmt::format("hsmreq {}", row.name));
         error.hint = fmt::format("{} belongs to {} and stands after the command", name, join(owners, ", "));
         return error;
     }
@@ -144,7 +144,7 @@ Error unknown_flag(std::string_view word, Command command) {
     if (meant.empty()) {
         std::vector<std::string_view> names;
         for (const auto& flag : flags())
-            if (command == Command::none || (flag.commands & facts(command).bit) != 0) names.push_back(flag.name);
+            if (command == Command::none || (flag.commands & bit(command)) != 0) names.push_back(flag.name);
         meant = nearest(name, names);
     }
     if (meant == "--pin-source" && !name.starts_with("--pin-"))

@@ -26,15 +26,11 @@ Json audited_key(const AuditedKey& key) {
 }  // namespace
 
 std::string audit_document(const AuditSummary& summary) {
-    return serialize(Json::object({{"schema", "hsmreq.audit/1"},
-                                   {"farm", text(summary.farm)},
-                                   {"farm_file", text(summary.farm_file)},
-                                   {"farm_file_sha256", text(summary.farm_file_sha256)},
-                                   {"token_uri", text(summary.token_uri)},
-                                   {"date", text(summary.date)},
-                                   {"time", text(summary.time)},
-                                   {"items", list(summary.items, audited_key)},
-                                   {"findings", findings(summary.findings)}}));
+    auto document = run_document("hsmreq.audit/1", summary);
+    document.update(Json::object({{"token_uri", text(summary.token_uri)},
+                                  {"items", list(summary.items, audited_key)},
+                                  {"findings", findings(summary.findings)}}));
+    return serialize(document);
 }
 
 }  // namespace hsmreq::evidence

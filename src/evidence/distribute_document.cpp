@@ -32,19 +32,14 @@ Json offer_object(const std::optional<WrappingOffer>& offer) {
 }  // namespace
 
 std::string distribute_document(const DistributeSummary& summary) {
-    return serialize(Json::object({{"schema", "hsmreq.distribute/1"},
-                                   {"step", word(summary.step)},
-                                   {"farm", text(summary.farm)},
-                                   {"farm_file", text(summary.farm_file)},
-                                   {"farm_file_sha256", text(summary.farm_file_sha256)},
-                                   {"date", text(summary.date)},
-                                   {"time", text(summary.time)},
-                                   {"output_directory", text(summary.output_directory)},
-                                   {"output_file", text(summary.output_file)},
-                                   {"dry_run", summary.dry_run},
-                                   {"offer", offer_object(summary.offer)},
-                                   {"items", list(summary.items, item_object)},
-                                   {"findings", findings(summary.findings)}}));
+    auto document = run_document("hsmreq.distribute/1", summary);
+    document.update(Json::object({{"step", word(summary.step)},
+                                  {"output_file", text(summary.output_file)},
+                                  {"dry_run", summary.dry_run},
+                                  {"offer", offer_object(summary.offer)},
+                                  {"items", list(summary.items, item_object)},
+                                  {"findings", findings(summary.findings)}}));
+    return serialize(document);
 }
 
 }  // namespace hsmreq::evidence

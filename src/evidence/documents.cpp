@@ -33,17 +33,12 @@ Json request_item(const RequestItemResult& item) {
 }
 
 Json summary_object(const RequestSummary& summary, const char* schema) {
-    return Json::object({{"schema", schema},
-                         {"farm", text(summary.farm)},
-                         {"farm_file", text(summary.farm_file)},
-                         {"farm_file_sha256", text(summary.farm_file_sha256)},
-                         {"date", text(summary.date)},
-                         {"time", text(summary.time)},
-                         {"output_directory", text(summary.output_directory)},
-                         {"shard", text(summary.shard)},
-                         {"dry_run", summary.dry_run},
-                         {"items", list(summary.items, request_item)},
-                         {"findings", findings(summary.findings)}});
+    auto document = run_document(schema, summary);
+    document.update(Json::object({{"shard", text(summary.shard)},
+                                  {"dry_run", summary.dry_run},
+                                  {"items", list(summary.items, request_item)},
+                                  {"findings", findings(summary.findings)}}));
+    return document;
 }
 
 Error not_a_summary() {

@@ -134,6 +134,16 @@ Json planned_request(const RequestPlan& request) {
                          {"file_name", text(request.file_name)}});
 }
 
+Json run_document(const char* schema, const RunHeader& run) {
+    return Json::object({{"schema", schema},
+                         {"farm", text(run.farm)},
+                         {"farm_file", text(run.farm_file)},
+                         {"farm_file_sha256", text(run.farm_file_sha256)},
+                         {"date", text(run.date)},
+                         {"time", text(run.time)},
+                         {"output_directory", text(run.output_directory)}});
+}
+
 std::string serialize(const Json& document) {
     // text() has seen every string, so nothing is ever replaced; the handler only keeps dump() from throwing.
     return document.dump(2, ' ', true, Json::error_handler_t::replace) + "\n";

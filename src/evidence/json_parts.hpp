@@ -12,6 +12,7 @@
 #include "hsmreq/finding.hpp"
 #include "hsmreq/plan.hpp"
 #include "hsmreq/result.hpp"
+#include "hsmreq/run.hpp"
 
 namespace hsmreq::evidence {
 
@@ -52,6 +53,9 @@ Json planned_subject(const Subject& planned);
 
 /// One planned request, alike in plan and evidence.
 Json planned_request(const RequestPlan& request);
+
+/// A document about a run, begun: its schema and its header, in this order.
+Json run_document(const char* schema, const RunHeader& run);
 
 /// Indented by two, ASCII only, with a final newline.
 std::string serialize(const Json& document);

@@ -120,23 +120,18 @@ std::optional<RetirementState> read_retirement(BytesView record) {
 }
 
 std::string retire_document(const RetireSummary& summary) {
-    return serialize(Json::object({{"schema", "hsmreq.retire/1"},
-                                   {"farm", text(summary.farm)},
-                                   {"farm_file", text(summary.farm_file)},
-                                   {"farm_file_sha256", text(summary.farm_file_sha256)},
-                                   {"date", text(summary.date)},
-                                   {"time", text(summary.time)},
-                                   {"output_directory", text(summary.output_directory)},
-                                   {"request", text(summary.request)},
-                                   {"member", text(summary.member)},
-                                   {"token_member", text(summary.token_member)},
-                                   {"dry_run", summary.dry_run},
-                                   {"compromised", summary.compromised},
-                                   {"items", list(summary.items, generation)},
-                                   {"certificates", list(summary.certificates, certificate)},
-                                   {"listeners", list(summary.listeners, listener)},
-                                   {"revocation", texts(summary.revocation)},
-                                   {"findings", findings(summary.findings)}}));
+    auto document = run_document("hsmreq.retire/1", summary);
+    document.update(Json::object({{"request", text(summary.request)},
+                                  {"member", text(summary.member)},
+                                  {"token_member", text(summary.token_member)},
+                                  {"dry_run", summary.dry_run},
+                                  {"compromised", summary.compromised},
+                                  {"items", list(summary.items, generation)},
+                                  {"certificates", list(summary.certificates, certificate)},
+                                  {"listeners", list(summary.listeners, listener)},
+                                  {"revocation", texts(summary.revocation)},
+                                  {"findings", findings(summary.findings)}}));
+    return serialize(document);
 }
 
 }  // namespace hsmreq::evidence

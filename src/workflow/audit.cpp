@@ -80,13 +80,11 @@ private:
     Status audit_farm() {
         TRY_ASSIGN(const auto planned, plan_farm(options_.run.farm_file, options_.run.plan));
         has_summary_ = true;
-        summary_.farm = planned.plan.farm;
-        summary_.farm_file = options_.run.farm_file;
-        summary_.farm_file_sha256 = planned.farm_file_sha256;
+        static_cast<RunHeader&>(summary_) = begin_run(options_.run, planned);
         summary_.findings = planned.plan.findings;
         TRY_ASSIGN(const auto visits, choose_visits(planned));
         if (refuses(planned.plan.findings)) return refused_by_rules(planned.plan);
-        TRY_ASSIGN(const auto directory, OutputDirectory::open_existing(output_path(options_.run, planned.plan.farm)));
+        TRY_ASSIGN(const auto directory, OutputDirectory::open_existing(summary_.output_directory));
         TRY_ASSIGN(const auto weak_keys, load_weak_key_list(planned.farm.rules.weak_key_list));
         std::vector<std::string> members;
         for (const auto& visit : visits) members.push_back(visit.token_member);

@@ -6,50 +6,22 @@
 #include <mutex>
 #include <utility>
 
-#include "base/clock.hpp"
 #include "base/host.hpp"
-#include "base/lock.hpp"
 #include "base/try.hpp"
 #include "workflow/distribute_run.hpp"
 #include "workflow/key_findings.hpp"
 #include "workflow/plan.hpp"
+#include "workflow/run_parts.hpp"
 
 namespace hsmreq::workflow {
 namespace {
 
-DistributeSummary begin_summary(const DistributeOptions& options, const PlannedFarm& planned) {
-    DistributeSummary summary;
+DistributeSummary begin(const DistributeOptions& options, const PlannedFarm& planned) {
+    auto summary = begin_summary<DistributeSummary>(options.run, planned);
     summary.step = options.step;
-    summary.farm = planned.plan.farm;
-    summary.farm_file = options.run.farm_file;
-    summary.farm_file_sha256 = planned.farm_file_sha256;
-    summary.date = to_text(options.run.plan.date);
-    summary.time = timestamp();
-    summary.output_directory =
-        options.run.output_directory.empty() ? "./" + planned.plan.farm + "-requests" : options.run.output_directory;
     summary.output_file = options.output_file;
     summary.dry_run = options.run.dry_run;
-    summary.findings = planned.plan.findings;
     return summary;
-}
-
-Error refused_by_rules(const Plan& plan) {
-    const auto first = std::ranges::find_if(plan.findings, [](const Finding& finding) {
-        return finding.severity == Severity::error && finding.accepted.empty();
-    });
-    return {.code = ExitCode::rules,
-            .what = first->message,
-            .where = first->where.empty() ? plan.farm_file : plan.farm_file + ": " + first->where,
-            .hint = first->fix,
-            .finding = first->id};
-}
-
-Error hung(const token::CallTimeout& timeout) {
-    return {.code = ExitCode::token,
-            .what = fmt::format("{} did not come back within {} s", timeout.function, timeout.limit.count()),
-            .where = timeout.token,
-            .hint = "check the token's connection and run again: it goes on where it stopped; --timeout waits longer",
-            .fault = TokenFault{timeout.function, 0, {}}};
 }
 
 /// What the step is to do, decided before any token is opened.
@@ -125,7 +97,7 @@ public:
         : options_(options),
           context_(context),
           directory_(std::move(directory)),
-          summary_(begin_summary(options, planned)),
+          summary_(begin(options, planned)),
           facts_{planned.farm,
                  planned.plan,
                  options.run,
@@ -157,10 +129,7 @@ private:
         DistributeRun run(options_, facts_, pool);
         if (options_.step == DistributeStep::offer) return offer(run);
         for (std::size_t i = 0; i < work.items.size(); ++i) {
-            if (context_.observer.interrupted())
-                return Error{.code = ExitCode::interrupted,
-                             .what = "interrupted",
-                             .hint = "run again: it goes on where it stopped"};
+            if (context_.observer.interrupted()) return interrupted_run();
             if (failed_ && options_.run.fail_fast) return {};
             step(run, work, i);
         }
@@ -207,16 +176,14 @@ private:
             if (outcome.error)
                 item.error = outcome.error;
             else
-                item.error = Error{.code = failed == summary_.items.end() ? ExitCode::internal : failed->error->code,
-                                   .what = "not worked on: --fail-fast ended the run at an earlier failure",
-                                   .hint = "run again once that is mended"};
+                item.error = left_out(failed == summary_.items.end() ? ExitCode::internal : failed->error->code);
         }
         return outcome;
     }
 
     /// On the watchdog's thread.
     void end_hung(const token::CallTimeout& timeout) {
-        const DistributeOutcome outcome = close(hung(timeout));
+        const DistributeOutcome outcome = close(call_timed_out(timeout));
         if (context_.hung) context_.hung(outcome);
     }
 
@@ -230,12 +197,6 @@ private:
     RunFacts facts_;
 };
 
-/// Only copies leave evidence there; the other steps, and a dry run, at most look.
-Result<OutputDirectory> open_directory(const DistributeOptions& options, const std::string& path) {
-    const bool writes = options.step == DistributeStep::copy || options.step == DistributeStep::accept;
-    return writes && !options.run.dry_run ? OutputDirectory::open(path) : OutputDirectory::open_existing(path);
-}
-
 Result<DistributeOutcome> run(const DistributeOptions& options, const DistributeContext& context,
                               const PlannedFarm& planned, const std::string& path) {
     // What may travel is the policy's first question; its own refusal says more than the plan's.
@@ -243,15 +204,10 @@ Result<DistributeOutcome> run(const DistributeOptions& options, const Distribute
     if (refuses(planned.plan.findings)) return refused_by_rules(planned.plan);
     if (options.step == DistributeStep::copy && work.copies.empty())
         context.observer.notice("there is nothing to do: no other member with a token is to have a copy");
-    TRY_ASSIGN(auto directory, open_directory(options, path));
-    FileLock lock;
-    if (directory.exists()) {
-        TRY_ASSIGN(lock, FileLock::acquire(directory.descriptor(),
-                                           {.what = "output directory " + directory.path(),
-                                            .timeout = options.run.timeout,
-                                            .waiting = [&](const std::string& text) { context.observer.notice(text); },
-                                            .stop = [&] { return context.observer.interrupted(); }}));
-    }
+    // Only copies leave evidence there; the other steps at most look.
+    const bool writes = options.step == DistributeStep::copy || options.step == DistributeStep::accept;
+    TRY_ASSIGN(auto directory, writes ? open_directory(options.run, path) : OutputDirectory::open_existing(path));
+    TRY_ASSIGN(const auto lock, lock_directory(options.run, context.observer, directory));
     return Distribution(options, context, planned, std::move(directory)).work(work);
 }
 
@@ -260,14 +216,6 @@ Result<DistributeOutcome> run(const DistributeOptions& options, const Distribute
 
 namespace hsmreq {
 
-ExitCode DistributeOutcome::exit_code() const {
-    if (error) return error->code;
-    if (!summary) return ExitCode::ok;
-    for (const auto& item : summary->items)
-        if (item.error) return item.error->code;
-    return ExitCode::ok;
-}
-
 DistributeOutcome distribute_keys(const DistributeOptions& options, const DistributeContext& context) {
     DistributeOutcome outcome;
     const auto planned = workflow::plan_farm(options.run.farm_file, options.run.plan);
@@ -275,7 +223,7 @@ DistributeOutcome distribute_keys(const DistributeOptions& options, const Distri
         outcome.error = planned.error();
         return outcome;
     }
-    outcome.summary = workflow::begin_summary(options, *planned);
+    outcome.summary = workflow::begin(options, *planned);
     auto worked = workflow::run(options, context, *planned, outcome.summary->output_directory);
     if (worked) return std::move(worked).value();
     outcome.error = std::move(worked).error();

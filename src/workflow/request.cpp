@@ -39,18 +39,11 @@ std::vector<std::string> former_summaries(const RequestOptions& options) {
     return {summary_name({}), summary_name(options)};
 }
 
-RequestSummary begin_summary(const RequestOptions& options, const PlannedFarm& planned) {
-    RequestSummary summary;
-    summary.farm = planned.plan.farm;
-    summary.farm_file = options.farm_file;
-    summary.farm_file_sha256 = planned.farm_file_sha256;
-    summary.date = to_text(options.plan.date);
-    summary.time = timestamp();
-    summary.output_directory = output_path(options, planned.plan.farm);
+RequestSummary begin(const RequestOptions& options, const PlannedFarm& planned) {
+    auto summary = begin_summary<RequestSummary>(options, planned);
     if (options.shard) summary.shard = fmt::format("{}/{}", options.shard->index, options.shard->count);
     summary.dry_run = options.dry_run;
     summary.renewal = options.renewal;
-    summary.findings = planned.plan.findings;
     return summary;
 }
 
@@ -68,15 +61,9 @@ std::vector<RequestItemResult> expected_items(const Plan& plan, const std::vecto
     return items;
 }
 
-Error interrupted() {
-    return {.code = ExitCode::interrupted, .what = "interrupted", .hint = "run again: it goes on where it stopped"};
-}
-
 Error stopped_early(const RequestSummary& summary) {
     const auto failed = std::ranges::find_if(summary.items, [](const auto& item) { return item.error.has_value(); });
-    return {.code = failed == summary.items.end() ? ExitCode::internal : failed->error->code,
-            .what = "not worked on: --fail-fast ended the run at an earlier failure",
-            .hint = "run again once that is mended"};
+    return left_out(failed == summary.items.end() ? ExitCode::internal : failed->error->code);
 }
 
 /// What a run holds besides the plan.
@@ -94,7 +81,7 @@ public:
           plan_(planned.plan),
           weak_keys_(std::move(inputs.weak_keys)),
           directory_(std::move(inputs.directory)),
-          state_(begin_summary(options, planned), context.observer, options.fail_fast),
+          state_(begin(options, planned), context.observer, options.fail_fast),
           facts_{planned.farm,
                  planned.plan,
                  options,
@@ -158,7 +145,7 @@ private:
     }
 
     RequestOutcome close(std::optional<Error> error) {
-        if (!error && state_.unsettled() > 0 && context_.observer.interrupted()) error = interrupted();
+        if (!error && state_.unsettled() > 0 && context_.observer.interrupted()) error = interrupted_run();
         RequestOutcome outcome;
         outcome.error = error;
         outcome.summary = state_.close(error ? *error : stopped_early(state_.close({})));
@@ -206,14 +193,6 @@ Result<RequestOutcome> run(const RequestOptions& options, const RequestContext& 
 
 namespace hsmreq {
 
-ExitCode RequestOutcome::exit_code() const {
-    if (error) return error->code;
-    if (!summary) return ExitCode::ok;
-    for (const auto& item : summary->items)
-        if (item.error) return item.error->code;
-    return ExitCode::ok;
-}
-
 RequestOutcome make_requests(const RequestOptions& options, const RequestContext& context) {
     RequestOutcome outcome;
     const auto planned = workflow::plan_farm(options.farm_file, options.plan);
@@ -221,7 +200,7 @@ RequestOutcome make_requests(const RequestOptions& options, const RequestContext
         outcome.error = planned.error();
         return outcome;
     }
-    outcome.summary = workflow::begin_summary(options, *planned);
+    outcome.summary = workflow::begin(options, *planned);
     auto worked = workflow::run(options, context, *planned, outcome.summary->output_directory);
     if (worked) return std::move(worked).value();
     outcome.error = std::move(worked).error();

@@ -22,18 +22,11 @@
 namespace hsmreq::workflow {
 namespace {
 
-RetireSummary begin_summary(const RetireOptions& options, const PlannedFarm& planned) {
-    RetireSummary summary;
-    summary.farm = planned.plan.farm;
-    summary.farm_file = options.run.farm_file;
-    summary.farm_file_sha256 = planned.farm_file_sha256;
-    summary.date = to_text(options.run.plan.date);
-    summary.time = timestamp();
-    summary.output_directory = output_path(options.run, planned.plan.farm);
+RetireSummary begin(const RetireOptions& options, const PlannedFarm& planned) {
+    auto summary = begin_summary<RetireSummary>(options.run, planned);
     summary.request = options.request;
     summary.dry_run = options.run.dry_run;
     summary.compromised = options.compromised;
-    summary.findings = planned.plan.findings;
     return summary;
 }
 
@@ -83,7 +76,7 @@ Error still_there(const RetireTarget& target) {
 class RetireRun {
 public:
     RetireRun(const RetireOptions& options, const RetireContext& context, const PlannedFarm& planned)
-        : options_(options), context_(context), planned_(planned), summary_(begin_summary(options, planned)) {}
+        : options_(options), context_(context), planned_(planned), summary_(begin(options, planned)) {}
 
     RetireOutcome run() {
         auto status = prepare();

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/clock.hpp"
+
 namespace hsmreq::workflow {
 
 Error refused_by_rules(const Plan& plan) {
@@ -17,6 +19,16 @@ Error refused_by_rules(const Plan& plan) {
             .finding = first->id};
 }
 
+Error interrupted_run() {
+    return {.code = ExitCode::interrupted, .what = "interrupted", .hint = "run again: it goes on where it stopped"};
+}
+
+Error left_out(ExitCode code) {
+    return {.code = code,
+            .what = "not worked on: --fail-fast ended the run at an earlier failure",
+            .hint = "run again once that is mended"};
+}
+
 Error call_timed_out(const token::CallTimeout& timeout) {
     return {
         .code = ExitCode::token,
@@ -27,8 +39,15 @@ Error call_timed_out(const token::CallTimeout& timeout) {
         .fault = TokenFault{timeout.function, 0, {}}};
 }
 
-std::string output_path(const RequestOptions& options, const std::string& farm) {
-    return options.output_directory.empty() ? "./" + farm + "-requests" : options.output_directory;
+RunHeader begin_run(const RequestOptions& options, const PlannedFarm& planned) {
+    const std::string& farm = planned.plan.farm;
+    return {
+        .farm = farm,
+        .farm_file = options.farm_file,
+        .farm_file_sha256 = planned.farm_file_sha256,
+        .date = to_text(options.plan.date),
+        .time = timestamp(),
+        .output_directory = options.output_directory.empty() ? "./" + farm + "-requests" : options.output_directory};
 }
 
 Result<OutputDirectory> open_directory(const RequestOptions& options, const std::string& path) {

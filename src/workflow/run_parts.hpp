@@ -9,17 +9,33 @@
 #include "hsmreq/request.hpp"
 #include "hsmreq/result.hpp"
 #include "token/watchdog.hpp"
+#include "workflow/plan.hpp"
 
 namespace hsmreq::workflow {
 
 /// The error that stands for a plan whose findings refuse.
 Error refused_by_rules(const Plan& plan);
 
+/// The error of a run that the user ended.
+Error interrupted_run();
+
+/// The error of an item that --fail-fast left out because another one failed with `code`.
+Error left_out(ExitCode code);
+
 /// The error for a call into a token that did not come back.
 Error call_timed_out(const token::CallTimeout& timeout);
 
-/// --out, or ./FARM-requests.
-std::string output_path(const RequestOptions& options, const std::string& farm);
+/// Where, when and over which farm file a run is. Its output directory is --out, or ./FARM-requests.
+RunHeader begin_run(const RequestOptions& options, const PlannedFarm& planned);
+
+/// A summary with that header and the plan's findings.
+template <class Summary>
+Summary begin_summary(const RequestOptions& options, const PlannedFarm& planned) {
+    Summary summary;
+    static_cast<RunHeader&>(summary) = begin_run(options, planned);
+    summary.findings = planned.plan.findings;
+    return summary;
+}
 
 /// A dry run only looks; a missing directory is then as good as an empty one.
 Result<OutputDirectory> open_directory(const RequestOptions& options, const std::string& path);

@@ -189,16 +189,16 @@ Plan plan() {
 }
 
 RequestSummary summary() {
-    return {.farm = "contoso",
-            .farm_file = "farm/contoso.toml",
-            .farm_file_sha256 = std::string(64, 'a'),
-            .date = "2026-11-23",
-            .time = "2026-11-23T23:35:00Z",
-            .output_directory = "./contoso-requests",
-            .shard = "1/2",
-            .dry_run = false,
-            .items = {created_item(), failed_item()},
-            .findings = {}};
+    RequestSummary all;
+    static_cast<RunHeader&>(all) = {.farm = "contoso",
+                                    .farm_file = "farm/contoso.toml",
+                                    .farm_file_sha256 = std::string(64, 'a'),
+                                    .date = "2026-11-23",
+                                    .time = "2026-11-23T23:35:00Z",
+                                    .output_directory = "./contoso-requests"};
+    all.shard = "1/2";
+    all.items = {created_item(), failed_item()};
+    return all;
 }
 
 std::vector<InspectedFile> inspected_files() {

@@ -1,0 +1,31 @@
+// What every run over a farm says of itself, and how its end is told.
+#pragma once
+
+#include <string>
+
+#include "hsmreq/result.hpp"
+
+namespace hsmreq {
+
+/// The head of a run's summary.
+struct RunHeader {
+    std::string farm;
+    std::string farm_file;
+    std::string farm_file_sha256;
+    std::string date;              ///< the day the dated rules were judged on
+    std::string time;              ///< RFC 3339, UTC, of the run's start
+    std::string output_directory;  ///< "" for a run that has none
+};
+
+/// The code of a run whose items carry their own errors: that of the run's error, else of the first failed item in
+/// order. An outcome has an optional `error` and an optional `summary` with `items`.
+template <class Outcome>
+ExitCode first_error_code(const Outcome& outcome) {
+    if (outcome.error) return outcome.error->code;
+    if (!outcome.summary) return ExitCode::ok;
+    for (const auto& item : outcome.summary->items)
+        if (item.error) return item.error->code;
+    return ExitCode::ok;
+}
+
+}  // namespace hsmreq

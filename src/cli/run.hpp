@@ -1,0 +1,58 @@
+// A command that opens tokens, from its observer at the terminal to the process's code.
+#pragma once
+
+#include <unistd.h>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "cli/observer.hpp"
+#include "cli/prompt.hpp"
+#include "cli/report.hpp"
+
+namespace hsmreq::cli {
+
+/// "REQUEST MEMBER" of one item of a summary; a shared key's has no member.
+template <class Item>
+std::string item_name(const Item& item) {
+    return item.member.empty() ? item.request : item.request + " " + item.member;
+}
+
+/// The run's error first, then those of the items in order; what an item shares with the run is said once.
+template <class Outcome>
+std::vector<Error> all_errors(const Outcome& outcome) {
+    std::vector<Error> errors;
+    if (outcome.error) errors.push_back(*outcome.error);
+    if (!outcome.summary) return errors;
+    const auto same = [](const Error& a, const Error& b) {
+        return a.what == b.what && a.where == b.where && a.hint == b.hint;
+    };
+    for (const auto& item : outcome.summary->items) {
+        if (!item.error || (outcome.error && same(*item.error, *outcome.error))) continue;
+        Error error = *item.error;
+        error.where = error.where.empty() ? item_name(item) : item_name(item) + ": " + error.where;
+        errors.push_back(std::move(error));
+    }
+    return errors;
+}
+
+/// Does `work` and shows what `ending_of` makes of its outcome. `work` is given the observer, and a handler for a
+/// call into a token that does not come back: the stuck call keeps its thread and its locks, so nothing is torn down;
+/// everything is written, then the process ends.
+template <class Outcome, class Work>
+ExitCode run_at_terminal(const OutputFlags& flags, Work work,
+                         Ending (*ending_of)(const Outcome& outcome, const OutputFlags& flags)) {
+    TerminalObserver observer(flags);
+    const std::function<void(const Outcome&)> hung = [&](const Outcome& outcome) {
+        restore_echo();
+        observer.clear();
+        finish(ending_of(outcome, flags), flags);
+        ::_exit(static_cast<int>(ExitCode::token));
+    };
+    const Outcome outcome = work(observer, hung);
+    observer.clear();
+    return finish(ending_of(outcome, flags), flags);
+}
+
+}  // namespace hsmreq::cli
