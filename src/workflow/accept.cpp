@@ -184,6 +184,7 @@ Status accept_key(DistributeRun& run, const AcceptInput& input, DistributeItemRe
     TRY_ASSIGN(const auto source, source_of(input.sealed, item));
     result.generation = source.identity.generation;
     result.public_key_sha256 = source.public_key_sha256;
+    if (const EvidenceKey* key = run.evidence_key()) TRY(check_no_item_key(*key, request.name, source.public_key_der));
     const CopyTask task{.session = *session,
                         .request = request,
                         .source = source,

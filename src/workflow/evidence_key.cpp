@@ -18,6 +18,8 @@ namespace {
 
 constexpr auto hash = Hash::sha256;  // what cosign and in-toto's verifiers take, whatever the curve
 
+constexpr std::size_t envelope_limit = std::size_t{2} << 20;  // base64 of what an evidence file may be
+
 // An item's keys are numbered without gaps from 1, and few have had as many as this.
 constexpr unsigned generations_compared = 16;
 
@@ -140,9 +142,17 @@ Result<std::vector<StagedFile>> evidence_files(const EvidenceSigner& signer, Sta
         return files;
     }
     TRY_ASSIGN(auto content, signer.key->sign(*signer.session, statement.content));
-    files.push_back({std::move(statement.name), std::move(statement.content), 0644, true});
+    if (!statement.published) files.push_back({std::move(statement.name), std::move(statement.content), 0644, true});
     files.push_back({envelope, std::move(content), 0644, true});
     return files;
+}
+
+bool envelope_stands(const EvidenceKey* key, const StatementFile& statement, const OutputDirectory& directory) {
+    if (key == nullptr) return true;
+    const std::string name = evidence::envelope_name(statement.name);
+    if (!directory.exists() || !directory.has(name)) return false;
+    const auto content = directory.read(name, envelope_limit);
+    return content && key->vouches(*content, statement.content);
 }
 
 Status check_no_item_key(const EvidenceKey& key, const Plan& plan) {

@@ -62,6 +62,7 @@ struct EvidenceSigner {
 struct StatementFile {
     std::string name;  ///< ends in ".evidence.json"
     Bytes content;
+    bool published = false;  ///< it is there with these bytes, and only the envelope is wanted
 };
 
 /// Every statement is published as what this answers, in this order: itself and, where there is a key, the envelope
@@ -70,8 +71,11 @@ struct StatementFile {
 Result<std::vector<StagedFile>> evidence_files(const EvidenceSigner& signer, StatementFile statement,
                                                OutputDirectory& directory);
 
+/// True when nothing is to be signed, or the envelope beside the statement is one by the key over these bytes.
+bool envelope_stands(const EvidenceKey* key, const StatementFile& statement, const OutputDirectory& directory);
+
 /// Refuses an evidence key that is, by its CKA_ID, the key of an item of the plan; what the token holds may only
-/// become known later, see check_not_evidence_key. Errors: ExitCode::rules with evidence.key-of-certificate.
+/// become known later. Errors: ExitCode::rules with evidence.key-of-certificate.
 Status check_no_item_key(const EvidenceKey& key, const Plan& plan);
 
 /// The same by the public key of an item, when that is known.

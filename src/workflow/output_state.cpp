@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "evidence/documents.hpp"
+#include "evidence/envelope.hpp"
 
 namespace hsmreq::workflow {
 namespace {
@@ -34,6 +35,7 @@ ItemFiles item_files(const RequestPlan& request, const KeyIdentity& identity) {
         .csr = stem + (binary ? ".p10" : ".csr"),
         .other_csr = stem + (binary ? ".csr" : ".p10"),
         .evidence = stem + ".evidence.json",
+        .envelope = evidence::envelope_name(stem + ".evidence.json"),
         .certificate = stem + ".pem",
     };
 }
@@ -56,8 +58,10 @@ PublishedItem read_published(const OutputDirectory& directory, const ItemFiles& 
         if (content) item.csr_content = std::move(content).value();
     }
     if (item.evidence_exists) {
-        if (const auto content = directory.read(files.evidence, published_file_limit))
+        if (auto content = directory.read(files.evidence, published_file_limit)) {
             item.evidence = evidence::read_evidence(*content);
+            item.evidence_content = std::move(content).value();
+        }
     }
     return item;
 }
