@@ -4,7 +4,10 @@ import base64
 import hashlib
 import json
 import pathlib
+import shutil
+import signal
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 
@@ -294,6 +297,46 @@ class Refusing(SigningCase):
                 self.assertIn("token log", outcome.error()["message"])
         self.assert_code(self.request(self.signed_farm()), 0)
         self.assert_signed("web.rp01", self.read_public_key())
+
+
+class Killed(SigningCase):
+    def killed_once(self, place):
+        """One set of tokens of its own: killed at that place, then run again. Returns what is wrong, or nothing."""
+        number, how = place
+        folder = self.folder / f"{number}-{how}"
+        shutil.copytree(self.tokens.folder, folder)
+        tokens = harness.Tokens.at(folder, self.tokens.pin)
+        farm = folder / "farm.toml"
+        farm.write_text(pathlib.Path(self.signed_file).read_text().replace(str(self.tokens.folder), str(folder)))
+        arguments = ["request", str(farm), "--out", str(folder / "out")]
+        environment = {**tokens.env, "HSMREQ_FAULT_REAL": tokens.module, "HSMREQ_FAULT": f"any#{number}={how}"}
+        first = harness.run([*arguments, "--module", request_case.FAULT_MODULE, "--trust-module"], env=environment)
+        again = harness.run(arguments, env=tokens.env)
+        if first.code != -signal.SIGKILL or again.code != 0:
+            return f"{place}: {first} {again}"
+        names = self.names(folder / "out")
+        if names != ["summary.json", "web.rp01.csr", "web.rp01.evidence.dsse.json", "web.rp01.evidence.json"]:
+            return f"{place}: {names}"
+        if farms.pairs(tokens, "rp01") != (1, 1):
+            return f"{place}: {farms.pairs(tokens, 'rp01')}"
+        looked = harness.run(["inspect", str(folder / "out" / names[2]), "--evidence-key", str(self.public_key)])
+        return None if looked.code == 0 else f"{place}: {looked}"
+
+    def test_before_and_after_every_call_from_the_key_on(self):
+        self.public_key = self.make_evidence_key()
+        pristine = self.folder / "pristine"
+        shutil.copytree(self.tokens.folder, pristine)
+        self.signed_file = self.signed_farm()
+        self.assert_code(self.request(self.signed_file, fault=""), 0)
+        calls = self.calls()
+        self.tokens = harness.Tokens.at(pristine, self.tokens.pin)
+        self.signed_file = self.signed_farm()
+        made = calls.index("C_GenerateKeyPair") + 1
+        places = [(number, how) for number in range(made, len(calls) + 1) for how in ("kill-before", "kill-after")]
+        self.assertGreater(len(places), 20)
+        with ThreadPoolExecutor(4) as pool:
+            wrong = [result for result in pool.map(self.killed_once, places) if result]
+        self.assertEqual(wrong, [])
 
 
 def chunks(identity):
