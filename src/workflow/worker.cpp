@@ -7,6 +7,7 @@
 #include "base/digest.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"
+#include "plan/rules.hpp"
 #include "token/quirks.hpp"
 #include "workflow/evidence_record.hpp"
 #include "workflow/worker_task.hpp"
@@ -19,13 +20,12 @@ std::string Worker::Task::where() const {
 
 std::optional<Error> refuse_renewal(const RequestOptions& options, const RequestPlan& request) {
     if (options.renewal == Renewal::none || request.key.uri.empty()) return std::nullopt;
-    return Error{.code = ExitCode::rules,
-                 .what = "request " + request.name + " is on an existing key, which is used and never renewed",
-                 .where = "request.key.uri",
-                 .hint =
-                     "make the new key with its own tool, put its URI into the farm file and run `hsmreq request "
-                     "--replace`; --only picks the other requests",
-                 .finding = "key.existing"};
+    Error error =
+        plan::make_error("key.existing", ExitCode::rules, "request.key.uri", {plan::quoted(request.name), "renewed"});
+    error.hint =
+        "make the new key with its own tool, put its URI into the farm file and run `hsmreq request --replace`; "
+        "--only picks the other requests";
+    return error;
 }
 
 Worker::Worker(const RunFacts& facts, const TokenPool& pool, RunState& state, Publisher& publisher)

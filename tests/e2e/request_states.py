@@ -146,7 +146,7 @@ class FileFormats(request_case.RequestCase):
         text = (self.out / "summary.json").read_text()
         self.assert_valid(text, "request")
         self.assertEqual(json.loads(text)["items"][0]["files"],
-                         {"csr": "web.rp01.p10", "evidence": "web.rp01.evidence.json"})  # fmt: skip
+                         {"csr": "web.rp01.p10", "evidence": "web.rp01.evidence.json", "envelope": None})  # fmt: skip
 
 
 if __name__ == "__main__":
