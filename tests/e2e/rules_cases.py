@@ -6,7 +6,6 @@ of a file says what is special about it; `# date:` and `# arguments:` (or the ke
 what only runs in tokens can find, see tests/support/run_case.sh: the findings that count are those of its last `judge`.
 """
 
-import datetime
 import json
 import os
 import pathlib
@@ -18,32 +17,13 @@ import tomllib
 from concurrent.futures import ThreadPoolExecutor
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-import authority
+import chain_case
 import farms
 import harness
 
 CASES = harness.SOURCE / "tests" / "data" / "findings"
 DATE = "2026-11-24"
 FAULT_MODULE = os.environ.get("HSMREQ_FAULT_MODULE", str(harness.SOURCE / "build" / "release" / "tests" / "fault.so"))
-FARM = """[farm]
-name = "web"
-product = "generic"
-ca = "private"
-[trust]
-issuing_roots = ["roots.pem"]
-[[member]]
-name = "rp01"
-module = "softhsm2"
-uri = "pkcs11:token=rp01"
-[[request]]
-name = "web"
-names = ["a.example.com"]
-"""
-
-
-def day(offset):
-    moment = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=offset)
-    return moment.strftime("%y%m%d%H%M%SZ")
 
 
 def found_in(node):
@@ -98,27 +78,6 @@ class Cases(harness.TestCase):
         super().setUpClass()
         cls.run_findings = {}
 
-    def make_chain(self, folder, recipe):
-        ca = authority.Authority(folder)
-        made = {}
-        tables = {name: dict(value) for name, value in recipe.items() if isinstance(value, dict)}
-        for name, options in sorted(tables.items(), key=lambda one: depth(one[0], tables)):
-            for end in ("begins", "ends"):
-                if end in options:
-                    options[end] = day(options[end])
-            if "extensions" in options:
-                options["extensions"] += "\n"
-            issuer = made.get(options.pop("issuer", None))
-            made[name] = ca.make(options.pop("subject"), issuer, **options)
-        for name in recipe.get("damaged", []):
-            der = made[name].der
-            damaged = der[:-1] + bytes([der[-1] ^ 1])
-            made[name].file.write_bytes(authority.openssl("x509", "-inform", "DER", input=damaged))
-        ca.write("case.pem", *(made[name] for name in recipe["file"]))
-        ca.write("roots.pem", *(made[name] for name in recipe["trusted"]))
-        (folder / "farm.toml").write_text(FARM)
-        return ["case.pem", "--farm", "farm.toml", *recipe.get("arguments", [])]
-
     def findings(self, path):
         text = path.read_text()
         if path.suffix == ".sh":
@@ -131,7 +90,7 @@ class Cases(harness.TestCase):
         folder = self.folder / f"{path.parent.name}.{path.stem}"
         shutil.copytree(path.parent, folder)
         if path.suffix == ".chain":
-            arguments = self.make_chain(folder, tomllib.loads(text))
+            arguments = chain_case.make(folder, tomllib.loads(text))
         else:
             wanted = re.search(r"^# arguments: (.*)$", text, re.MULTILINE)
             arguments = [path.name, *(wanted[1].split() if wanted else [])]
@@ -185,11 +144,6 @@ def outcome_of(work):
         return work()
     except AssertionError as failure:
         return failure
-
-
-def depth(name, tables):
-    """Issuers come first."""
-    return 1 + depth(tables[name]["issuer"], tables) if "issuer" in tables[name] else 0
 
 
 if __name__ == "__main__":
