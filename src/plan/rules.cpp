@@ -96,6 +96,11 @@ Error make_error(std::string_view id, ExitCode code, const std::string& where,
             .finding = std::move(finding.id)};
 }
 
+Error with_hint(Error error, std::string hint) {
+    error.hint = std::move(hint);
+    return error;
+}
+
 Finding& Reporter::report(const Place& place, std::initializer_list<std::string_view> words) {
     Finding finding;
     finding.id = rule_.id;

@@ -53,6 +53,9 @@ Finding make_finding(std::string_view id, const std::string& where, std::initial
 Error make_error(std::string_view id, ExitCode code, const std::string& where,
                  std::initializer_list<std::string_view> words);
 
+/// Another hint than the row's, where the circumstances call for one.
+Error with_hint(Error error, std::string hint);
+
 /// Where in the farm file a finding belongs, and what it is about.
 struct Place {
     std::string key;   ///< key path

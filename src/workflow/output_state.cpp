@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "evidence/documents.hpp"
 #include "evidence/envelope.hpp"
+#include "plan/rules.hpp"
 
 namespace hsmreq::workflow {
 namespace {
@@ -15,15 +16,7 @@ constexpr std::size_t published_file_limit = std::size_t{1} << 20;
 constexpr std::size_t summary_limit = std::size_t{256} << 20;
 
 Error renamed_or_dropped(const OutputDirectory& directory, const std::string& what) {
-    return {
-        .code = ExitCode::rules,
-        .what = what,
-        .where = directory.path(),
-        .hint =
-            "names are identity: a changed name means a new key. Put the old name back, use another --out, or "
-            "confirm with --accept-new-keys",
-        .finding = "key.renamed-or-dropped",
-    };
+    return plan::make_error("key.renamed-or-dropped", ExitCode::rules, directory.path(), {what});
 }
 
 }  // namespace

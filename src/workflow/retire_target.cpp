@@ -68,11 +68,10 @@ Error is_current(const RetireSearch& search, const RetireTarget& target, unsigne
 }
 
 Error incomplete(const RetireSearch& search, const RetireTarget& target, const std::string& what) {
-    return refuse(search, target,
-                  {.code = ExitCode::not_found,
-                   .what = what,
-                   .hint = "the public key has to stay as the mark of a used generation; --all destroys every one",
-                   .finding = "key.incomplete"});
+    return refuse(
+        search, target,
+        plan::with_hint(plan::make_error("key.incomplete", ExitCode::not_found, "", {what}),
+                        "the public key has to stay as the mark of a used generation; --all destroys every one"));
 }
 
 Error ambiguous(const RetireSearch& search, const RetireTarget& target, const std::vector<HeldKey>& keys,

@@ -129,14 +129,8 @@ Result<std::optional<ItemState>> Worker::compare(const Task& task) const {
     const PublishedItem& published = task.located.published;
     if (!published.csr_exists && !published.other_csr_exists)
         return std::optional(task.key().generated ? ItemState::created : ItemState::recreated);
-    if (published.csr && published.csr->public_key_der != task.public_key_der) {
-        return Error{
-            .code = ExitCode::verification,
-            .what = "the published request carries another key than the token's",
-            .where = task.where(),
-            .hint = "find out which is right before anything else; to keep the token's key, move the old files away",
-            .finding = "key.changed"};
-    }
+    if (published.csr && published.csr->public_key_der != task.public_key_der)
+        return plan::make_error("key.changed", ExitCode::verification, task.where(), {task.located.files.csr});
     if (facts_.options.renewal == Renewal::same_key) return std::optional(ItemState::replaced);
     std::vector<std::string> differing;
     if (!published.csr) differing.push_back(published.csr_problem);
