@@ -81,6 +81,12 @@ void wipe(void* memory, std::size_t size) {
     OPENSSL_cleanse(memory, size);
 }
 
+Secret copy(const Secret& secret, std::size_t room) {
+    Secret result(secret.size() + room);
+    result.append(secret.reveal());
+    return result;
+}
+
 ProcessGuard::ProcessGuard() : dumpable_(::prctl(PR_GET_DUMPABLE)) {
     ::rlimit limit{};
     if (::getrlimit(RLIMIT_CORE, &limit) == 0) {

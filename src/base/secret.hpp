@@ -10,4 +10,7 @@ namespace hsmreq {
 /// Overwrites memory in a way the compiler keeps.
 void wipe(void* memory, std::size_t size);
 
+/// Copies are made where two owners must each wipe their own, and nowhere by accident. `room` bytes more fit in.
+Secret copy(const Secret& secret, std::size_t room = 0);
+
 }  // namespace hsmreq

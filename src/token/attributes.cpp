@@ -17,7 +17,7 @@ std::size_t buffer_size(CK_ATTRIBUTE_TYPE type) {
     switch (type) {
         case CKA_MODULUS:
             return 2048;  // RSA of 16384 bits
-        case CKA_VALUE:  // only certificates are asked for it
+        case CKA_VALUE:   // only certificates are asked for it
             return 4096;
         case CKA_EC_PARAMS:
         case CKA_EC_POINT:

@@ -183,6 +183,17 @@ class Signing(SigningCase):
         self.assertEqual(outcome.json()["items"][0]["files"]["envelope"], "web.rp02.copy.evidence.dsse.json")
         self.assertEqual(self.contents(), before)
 
+    def test_the_evidence_of_a_proof_is_signed_after_it(self):
+        public_key = self.make_evidence_key()
+        farm = self.signed_farm(requests={"web": ["web.example.com"]})
+        self.assert_code(self.request(farm), 0)
+        for _ in range(2):
+            outcome = self.run_command("prove", farm, "--interim", "--json")
+            self.assert_code(outcome, 0)
+            self.assert_signed("web.rp01.interim.prove", public_key)
+        self.assert_code(self.run_command("prove", self.farm(requests={"web": ["web.example.com"]}), "--interim"), 0)
+        self.assertNotIn("web.rp01.interim.prove.evidence.dsse.json", self.names())
+
     def test_a_dry_run_asks_the_key_and_writes_nothing(self):
         farm = self.signed_farm()
         self.assert_finding(self.request(farm, "--dry-run", "--json"), 5, "evidence.key-missing")

@@ -1,0 +1,21 @@
+// What the statements about a request, a copy and a proof have in common.
+#pragma once
+
+#include <string_view>
+
+#include "evidence/evidence.hpp"
+#include "evidence/json_parts.hpp"
+
+namespace hsmreq::evidence {
+
+/// A ResourceDescriptor of in-toto's attestation framework.
+Json resource(std::string_view name, BytesView content);
+
+Json tool_part(const Record& record);
+Json run_part(const Record& record);
+Json farm_part(const Record& record);
+Json item_part(const Record& record);
+Json module_part(const Record& record);
+Json token_part(const Record& record);
+
+}  // namespace hsmreq::evidence
