@@ -34,6 +34,7 @@ struct DistributeItemResult {
     std::string public_key_sha256;
     std::vector<std::string> mechanisms;  ///< what the tokens wrapped and unwrapped with in this run
     std::string evidence_file;            ///< file name within the output directory
+    std::string envelope_file = {};       ///< the signed evidence; "" when the farm has no key for it
     std::vector<Finding> findings;
     std::optional<Error> error;
 };

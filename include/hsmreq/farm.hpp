@@ -138,10 +138,13 @@ struct RequestEntry {
     KeySettings key;
 };
 
+/// The key that signs evidence. What [token] says stands in for a module or PIN source that is not written here.
 struct EvidenceSettings {
-    std::string key;
-    std::string module;
-    std::string pin_source;
+    std::string key;         ///< RFC 7512 URI of an object; "" when evidence is not signed
+    std::string module;      ///< as written in [evidence], "" when it is not
+    std::string pin_source;  ///< as written in [evidence], "" when it is not
+    std::string default_module = {};
+    std::string default_pin_source = {};  ///< "" when the URI says where the PIN comes from
 };
 
 struct TrustSettings {

@@ -47,6 +47,7 @@ struct RequestItemResult {
     std::string public_key_sha256;
     std::string csr_file;  ///< file name within the output directory; "" when none
     std::string evidence_file;
+    std::string envelope_file = {};  ///< the signed evidence; "" when the farm has no key for it
     std::vector<Finding> findings;
     std::optional<Error> error;
 };

@@ -68,6 +68,7 @@ std::string item_details(const DistributeSummary& summary, const Style& style) {
         text += labelled("generation", std::to_string(item.generation));
         if (!item.mechanisms.empty()) text += labelled("mechanisms", join(item.mechanisms, ", "));
         if (!item.evidence_file.empty()) text += labelled("evidence", printable(item.evidence_file));
+        if (!item.envelope_file.empty()) text += labelled("signed evidence", printable(item.envelope_file));
     }
     return text;
 }

@@ -45,6 +45,7 @@ std::string item_details(const RequestSummary& summary, const Style& style) {
         text += labelled("generation", std::to_string(item.generation));
         text += labelled("public key SHA-256", printable(item.public_key_sha256));
         if (!item.evidence_file.empty()) text += labelled("evidence", printable(item.evidence_file));
+        if (!item.envelope_file.empty()) text += labelled("signed evidence", printable(item.envelope_file));
     }
     return text;
 }

@@ -151,6 +151,8 @@ constexpr Flag table[] = {
     {"--request", "NAME", "with this request of it; default: the best fit", on_inspect, false,
      [](Arguments& a, const std::string& v) { return set_text(a.inspect.request, "--request", v); }},
     {"--ca", "CA", "judge for this CA; default the farm's or public", on_inspect, false, set_ca},
+    {"--evidence-key", "PUB.pem", "the key that evidence must be signed by", on_inspect, false,
+     [](Arguments& a, const std::string& v) { return set_text(a.inspect.evidence_key_file, "--evidence-key", v); }},
     {"--list-rules", "", "list every rule and CA instead; takes no FILE", on_inspect, false,
      [](Arguments& a, const std::string&) {
          a.list_rules = true;

@@ -181,9 +181,26 @@ std::string subject_of_statement(const evidence::InspectedSubject& subject) {
     return fmt::format("{}: {}", name, subject.found_sha256 == subject.stated.sha256 ? "as stated" : "DIFFERS");
 }
 
+std::string signatures_text(const evidence::InspectedFile& file) {
+    if (!file.envelope) return labelled("signature", "none beside it");
+    std::vector<std::string> lines;
+    for (const auto& signature : file.envelope->signatures)
+        lines.push_back(fmt::format("{}, key {}",
+                                    !signature.verified   ? "not checked (--evidence-key)"
+                                    : *signature.verified ? "verified"
+                                                          : "DOES NOT VERIFY",
+                                    signature.keyid.empty() ? "not named" : printable(signature.keyid)));
+    if (!file.envelope->file.empty()) lines.push_back("in " + printable(file.envelope->file));
+    return labelled("signature", lines);
+}
+
 std::string statement_text(const evidence::InspectedFile& file, bool verbose) {
     const auto& one = *file.statement;
-    std::string text = labelled("type", "evidence of hsmreq (in-toto statement)");
+    const bool in_envelope = file.type == evidence::InspectedType::envelope;
+    std::string text =
+        labelled("type", fmt::format("{}evidence of hsmreq (in-toto statement{}), {}", in_envelope ? "signed " : "",
+                                     in_envelope ? " in a DSSE envelope" : "", printable(one.predicate_type)));
+    text += signatures_text(file);
     std::vector<std::string> subjects;
     for (const auto& subject : file.subjects) {
         subjects.push_back(subject_of_statement(subject));

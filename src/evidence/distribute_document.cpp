@@ -8,17 +8,18 @@ namespace hsmreq::evidence {
 namespace {
 
 Json item_object(const DistributeItemResult& item) {
-    return Json::object({{"request", text(item.request)},
-                         {"member", text(item.member)},
-                         {"source_member", text(item.source_member)},
-                         {"generation", item.generation == 0 ? Json() : Json(item.generation)},
-                         {"state", word(item.state)},
-                         {"key_uri", text(item.key_uri)},
-                         {"public_key_sha256", text(item.public_key_sha256)},
-                         {"mechanisms", texts(item.mechanisms)},
-                         {"files", Json::object({{"evidence", text(item.evidence_file)}})},
-                         {"findings", findings(item.findings)},
-                         {"error", error_object(item.error)}});
+    return Json::object(
+        {{"request", text(item.request)},
+         {"member", text(item.member)},
+         {"source_member", text(item.source_member)},
+         {"generation", item.generation == 0 ? Json() : Json(item.generation)},
+         {"state", word(item.state)},
+         {"key_uri", text(item.key_uri)},
+         {"public_key_sha256", text(item.public_key_sha256)},
+         {"mechanisms", texts(item.mechanisms)},
+         {"files", Json::object({{"evidence", text(item.evidence_file)}, {"envelope", text(item.envelope_file)}})},
+         {"findings", findings(item.findings)},
+         {"error", error_object(item.error)}});
 }
 
 Json offer_object(const std::optional<WrappingOffer>& offer) {

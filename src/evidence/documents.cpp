@@ -18,18 +18,19 @@ Json key_origin(const RequestItemResult& item) {
 }
 
 Json request_item(const RequestItemResult& item) {
-    return Json::object(
-        {{"request", text(item.request)},
-         {"member", text(item.member)},
-         {"token_member", text(item.token_member)},
-         {"generation", item.generation == 0 ? Json() : Json(item.generation)},
-         {"state", word(item.state)},
-         {"origin", key_origin(item)},
-         {"key_uri", text(item.key_uri)},
-         {"public_key_sha256", text(item.public_key_sha256)},
-         {"files", Json::object({{"csr", text(item.csr_file)}, {"evidence", text(item.evidence_file)}})},
-         {"findings", findings(item.findings)},
-         {"error", error_object(item.error)}});
+    return Json::object({{"request", text(item.request)},
+                         {"member", text(item.member)},
+                         {"token_member", text(item.token_member)},
+                         {"generation", item.generation == 0 ? Json() : Json(item.generation)},
+                         {"state", word(item.state)},
+                         {"origin", key_origin(item)},
+                         {"key_uri", text(item.key_uri)},
+                         {"public_key_sha256", text(item.public_key_sha256)},
+                         {"files", Json::object({{"csr", text(item.csr_file)},
+                                                 {"evidence", text(item.evidence_file)},
+                                                 {"envelope", text(item.envelope_file)}})},
+                         {"findings", findings(item.findings)},
+                         {"error", error_object(item.error)}});
 }
 
 Json summary_object(const RequestSummary& summary, const char* schema) {

@@ -14,7 +14,6 @@ namespace hsmreq::evidence {
 
 namespace {
 
-constexpr const char* predicate_type = "urn:hsmreq:evidence:1";
 constexpr const char* evidence_schema = "hsmreq.evidence/1";
 constexpr const char* copy_predicate_type = "urn:hsmreq:copy-evidence:1";
 constexpr const char* copy_schema = "hsmreq.copy-evidence/1";

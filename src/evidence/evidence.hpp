@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -12,6 +13,10 @@
 #include "hsmreq/result.hpp"
 
 namespace hsmreq::evidence {
+
+/// What every statement has under "_type" and a request's under "predicateType".
+inline constexpr std::string_view statement_type = "https://in-toto.io/Statement/v1";
+inline constexpr std::string_view predicate_type = "urn:hsmreq:evidence:1";
 
 /// One attribute of the key: asked, read, and how much the statement is worth. All words are final text.
 struct AttributeRecord {

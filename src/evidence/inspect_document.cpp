@@ -132,8 +132,20 @@ Json subject_of_statement(const InspectedSubject& one) {
                          {"found_sha256", text(one.found_sha256)}});
 }
 
+Json inspected_signature(const InspectedSignature& one) {
+    return Json::object({{"keyid", text(one.keyid)}, {"verified", one.verified ? Json(*one.verified) : Json()}});
+}
+
+Json inspected_envelope(const std::optional<InspectedEnvelope>& envelope) {
+    if (!envelope) return {};
+    return Json::object(
+        {{"file", text(envelope->file)}, {"signatures", list(envelope->signatures, inspected_signature)}});
+}
+
 void put_statement(const InspectedFile& file, Json& into) {
     const Statement& one = *file.statement;
+    into["predicate_type"] = text(one.predicate_type);
+    into["envelope"] = inspected_envelope(file.envelope);
     into["subjects"] = list(file.subjects, subject_of_statement);
     into["tool"] = text(one.tool);
     into["run"] = Json::object({{"time", text(one.time)},

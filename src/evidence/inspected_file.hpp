@@ -15,7 +15,7 @@
 
 namespace hsmreq::evidence {
 
-enum class InspectedType { unread, request, certificates, statement, inf };
+enum class InspectedType { unread, request, certificates, statement, envelope, inf };
 
 /// The way from one certificate of the file towards a root.
 struct InspectedChain {
@@ -28,6 +28,17 @@ struct InspectedChain {
 struct InspectedSubject {
     StatementSubject stated;
     std::string found_sha256;  ///< "" when there is nothing to compare with
+};
+
+struct InspectedSignature {
+    std::string keyid;
+    std::optional<bool> verified;  ///< absent when no key was given
+};
+
+/// The envelope that a statement is in, or that lies beside it.
+struct InspectedEnvelope {
+    std::string file;  ///< its name beside the statement; "" when it is the inspected file
+    std::vector<InspectedSignature> signatures;
 };
 
 /// The farm's request that the file was compared with.
@@ -45,6 +56,7 @@ struct InspectedFile {
     std::vector<InspectedChain> chains = {};
     std::optional<Statement> statement = std::nullopt;
     std::vector<InspectedSubject> subjects = {};  ///< of the statement
+    std::optional<InspectedEnvelope> envelope = std::nullopt;
     std::optional<InfInspection> inf = std::nullopt;
     std::optional<ComparedRequest> compared = std::nullopt;
     std::vector<Finding> findings = {};
@@ -56,11 +68,12 @@ struct InspectedFile {
 namespace hsmreq {
 
 template <>
-inline constexpr std::array<Named<evidence::InspectedType>, 5> named<evidence::InspectedType>{{
+inline constexpr std::array<Named<evidence::InspectedType>, 6> named<evidence::InspectedType>{{
     {evidence::InspectedType::unread, ""},
     {evidence::InspectedType::request, "certification-request"},
     {evidence::InspectedType::certificates, "certificates"},
     {evidence::InspectedType::statement, "evidence"},
+    {evidence::InspectedType::envelope, "signed-evidence"},
     {evidence::InspectedType::inf, "inf"},
 }};
 

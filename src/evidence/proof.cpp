@@ -8,7 +8,7 @@
 namespace hsmreq::evidence {
 namespace {
 
-constexpr const char* predicate_type = "urn:hsmreq:proof:1";
+constexpr const char* proof_predicate_type = "urn:hsmreq:proof:1";
 constexpr const char* proof_schema = "hsmreq.proof/1";
 
 Json handshake(const ProvedHandshake& one) {
@@ -82,7 +82,7 @@ Bytes to_json(const Record& record, const ProofRecord& proof) {
                      resource("SubjectPublicKeyInfo", record.public_key_der)});
     const auto json = serialize(Json::object({{"_type", statement_type},
                                               {"subject", subjects},
-                                              {"predicateType", predicate_type},
+                                              {"predicateType", proof_predicate_type},
                                               {"schema", proof_schema},
                                               {"predicate", predicate}}));
     return {json.begin(), json.end()};

@@ -9,8 +9,6 @@
 
 namespace hsmreq::evidence {
 
-inline constexpr const char* statement_type = "https://in-toto.io/Statement/v1";
-
 /// A ResourceDescriptor of in-toto's attestation framework.
 Json resource(std::string_view name, BytesView content);
 

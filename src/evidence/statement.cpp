@@ -9,6 +9,8 @@
 namespace hsmreq::evidence {
 namespace {
 
+constexpr std::string_view our_predicates = "urn:hsmreq:";
+
 std::string at(const Json& document, const char* pointer) {
     return string_at(document, pointer).value_or("");
 }
@@ -19,6 +21,7 @@ struct Field {
 };
 
 constexpr Field fields[] = {
+    {"/predicateType", &Statement::predicate_type},
     {"/predicate/run/time", &Statement::time},
     {"/predicate/run/operator", &Statement::operator_name},
     {"/predicate/run/host", &Statement::host},
@@ -48,6 +51,14 @@ StatementClaim claim(const Json& attribute) {
             at(attribute, "/read"),   at(attribute, "/verdict"),   at(attribute, "/source")};
 }
 
+/// A statement of ours, whatever it is about; what a request's must hold is known here.
+bool is_ours(const Json& document, BytesView json) {
+    const std::string type = at(document, "/predicateType");
+    if (at(document, "/_type") != statement_type || !type.starts_with(our_predicates)) return false;
+    return type == predicate_type ? read_evidence(json).has_value()
+                                     : !at(document, "/subject/0/digest/sha256").empty();
+}
+
 }  // namespace
 
 bool looks_like_json(BytesView file) {
@@ -60,7 +71,7 @@ bool looks_like_json(BytesView file) {
 
 Result<Statement> read_statement(BytesView json) {
     const auto document = parse_document(json);
-    if (!document || !read_evidence(json))
+    if (!document || !is_ours(*document, json))
         return Error{ExitCode::input, "the file is JSON, but no evidence of hsmreq", "",
                      "evidence is what hsmreq request leaves as STEM.evidence.json"};
     Statement statement;

@@ -27,7 +27,8 @@ struct StatementClaim {
 
 /// What the statement says; text that it leaves out is "".
 struct Statement {
-    std::vector<StatementSubject> subjects;  ///< the CSR file, and the SubjectPublicKeyInfo
+    std::string predicate_type;              ///< "urn:hsmreq:evidence:1" and the like
+    std::vector<StatementSubject> subjects;  ///< files, and the SubjectPublicKeyInfo
     std::string tool;                        ///< name and version
     std::string time;
     std::string operator_name;

@@ -52,6 +52,17 @@ void check_with_token(const MemberCheck& check) {
     check.complain(key, {"the PIN's source is given twice", "Keep pin_source, or pin-source in the uri, not both."});
 }
 
+/// The key that signs evidence lies in a token as well.
+void check_evidence_token(Reader& reader, const EvidenceSettings& evidence) {
+    if (evidence.key.empty() || reader.failed("evidence") || reader.failed("token")) return;
+    if (evidence.module.empty() && evidence.default_module.empty())
+        reader.complain_about("evidence.key", {"no module for the evidence key's token",
+                                               "Write module = \"…\" in [evidence], or in [token]."});
+    if (!evidence.pin_source.empty() && has_pin_source(evidence.key))
+        reader.complain_about("evidence.pin_source", {"the PIN's source is given twice",
+                                                      "Keep pin_source, or pin-source in the key's URI, not both."});
+}
+
 }  // namespace
 
 void check_members(Reader& reader, const Draft& draft) {
@@ -70,6 +81,7 @@ void check_members(Reader& reader, const Draft& draft) {
         reader.complain(
             reader.position("member[0]"), "member",
             {"no member holds a token", "Keys are made in tokens: one member, perhaps a workstation, needs one."});
+    check_evidence_token(reader, draft.farm.evidence);
 }
 
 }  // namespace hsmreq::farm

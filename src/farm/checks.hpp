@@ -12,7 +12,7 @@ void check_usable(Reader& reader, const Farm& farm);
 void check_complete(Reader& reader, const Farm& farm);
 /// Equal names, and names that stand for nothing.
 void check_references(Reader& reader, const Farm& farm);
-/// Members and how they reach their tokens. Needs the draft settled.
+/// Members, the key that signs evidence, and how their tokens are reached. Needs the draft settled.
 void check_members(Reader& reader, const Draft& draft);
 /// Settings of keys, their labels, and names of files.
 void check_keys(Reader& reader, const Farm& farm);

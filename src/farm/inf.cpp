@@ -1,4 +1,6 @@
 // A certreq file's meaning, section by section.
+#include "farm/inf.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -7,8 +9,7 @@
 #include "base/try.hpp"
 #include "farm/inf_draft.hpp"
 
-namespace hsmreq {
-namespace farm {
+namespace hsmreq::farm {
 namespace {
 
 constexpr std::size_t inf_limit = std::size_t{1} << 20;
@@ -109,10 +110,7 @@ void InfDraft::leave_out(const InfEntry& entry, std::string reason) {
     leave_out(entry, entry.value(), std::move(reason));
 }
 
-}  // namespace farm
-
-Result<InfInspection> inspect_inf(BytesView bytes, const std::string& file) {
-    using namespace farm;
+Result<InfInspection> read_inf(BytesView bytes, const std::string& file) {
     if (bytes.size() > inf_limit)
         return Error{.code = ExitCode::input, .what = "larger than 1 MiB", .where = file, .hint = "Is it an INF file?"};
     auto decoded = decode_text(bytes);
@@ -132,4 +130,4 @@ Result<InfInspection> inspect_inf(BytesView bytes, const std::string& file) {
     return std::move(draft.result);
 }
 
-}  // namespace hsmreq
+}  // namespace hsmreq::farm

@@ -91,37 +91,27 @@ std::optional<Drawn> pss(const InfDraft& draft) {
                  draft.pss_where};
 }
 
+/// Severity and source are the rule's own: plan's list has them.
 struct InfRule {
     std::string_view id;
-    Severity severity;
     std::string_view fix;
-    std::string_view source;
     std::optional<Drawn> (*check)(const InfDraft&);
 };
 
 constexpr std::array<InfRule, 9> rules{{
-    {"key.sha1", Severity::error, "A farm file asks for sha256; with certreq write HashAlgorithm = sha256.",
-     "Microsoft, certreq: HashAlgorithm; TLS Baseline Requirements 2.2.6, 7.1.3.2", weak_hash},
-    {"key.rsa-too-small", Severity::error, "Choose rsa-2048 or larger.", "TLS Baseline Requirements 2.2.6, 6.1.5",
-     small_key},
-    {"key.pss-product", Severity::warning, "A farm's requests are signed by PKCS #1 version 1.5; nothing needs doing.",
-     "Microsoft, Lync Server 2013: Certificate infrastructure requirements", pss},
-    {"name.subject-not-in-san", Severity::error, "A farm's common name is always among the alternative names, too.",
-     "TLS Baseline Requirements 2.2.6, 7.1.4.3; Microsoft, Lync Server 2013: Request and configure a certificate for "
-     "your reverse HTTP proxy",
+    {"key.sha1", "A farm file asks for sha256; with certreq write HashAlgorithm = sha256.", weak_hash},
+    {"key.rsa-too-small", "Choose rsa-2048 or larger.", small_key},
+    {"key.pss-product", "A farm's requests are signed by PKCS #1 version 1.5; nothing needs doing.", pss},
+    {"name.subject-not-in-san", "A farm's common name is always among the alternative names, too.",
      subject_not_in_names},
-    {"csr.san-critical", Severity::error, "A farm's alternative names are never critical; nothing needs doing.",
-     "TLS Baseline Requirements 2.2.6, 7.1.2.7.12; RFC 5280, 4.2.1.6", critical_names},
-    {"usage.extended-key-usage-critical", Severity::error,
-     "A farm's extended key usage is never critical; nothing needs doing.",
-     "TLS Baseline Requirements 2.2.6, 7.1.2.7.10", critical_usage},
-    {"usage.not-for-tls-server", Severity::error,
+    {"csr.san-critical", "A farm's alternative names are never critical; nothing needs doing.", critical_names},
+    {"usage.extended-key-usage-critical", "A farm's extended key usage is never critical; nothing needs doing.",
+     critical_usage},
+    {"usage.not-for-tls-server",
      "They are left out of the farm file; certificate.key_usage takes them where a private CA wants them.",
-     "TLS Baseline Requirements 2.2.6, 7.1.2.7.11", foreign_usage},
-    {"usage.key-encipherment-with-ec", Severity::error, "It is left out of the farm file.",
-     "TLS Baseline Requirements 2.2.6, 7.1.2.7.11; RFC 8813, 3", encipherment_with_ec},
-    {"usage.server-auth-missing", Severity::error, "The farm file adds serverAuth.",
-     "TLS Baseline Requirements 2.2.6, 7.1.2.7.10", no_server_authentication},
+     foreign_usage},
+    {"usage.key-encipherment-with-ec", "It is left out of the farm file.", encipherment_with_ec},
+    {"usage.server-auth-missing", "The farm file adds serverAuth.", no_server_authentication},
 }};
 
 }  // namespace
@@ -132,11 +122,10 @@ std::vector<Finding> inf_findings(const InfDraft& draft) {
         auto drawn = rule.check(draft);
         if (!drawn) continue;
         findings.push_back({.id = std::string(rule.id),
-                            .severity = rule.severity,
                             .message = std::move(drawn->message),
                             .where = std::move(drawn->where),
                             .fix = std::string(rule.fix),
-                            .source = std::string(rule.source)});
+                            .source = {}});
     }
     return findings;
 }

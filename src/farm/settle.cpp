@@ -59,6 +59,15 @@ void settle_member(const Member& defaults, const Folder& folder, Member& member)
     folder.resolve_pin_source(member.pin_source);
 }
 
+void settle_evidence(const Member& defaults, const Folder& folder, EvidenceSettings& evidence) {
+    if (evidence.key.empty()) return;
+    evidence.default_module = defaults.module;
+    if (!has_pin_source(evidence.key))
+        evidence.default_pin_source = defaults.pin_source.empty() ? "prompt" : defaults.pin_source;
+    for (auto* module : {&evidence.module, &evidence.default_module}) folder.resolve_module(*module);
+    for (auto* source : {&evidence.pin_source, &evidence.default_pin_source}) folder.resolve_pin_source(*source);
+}
+
 /// A table stands where its header is.
 void fill_lines(const Reader& reader, Farm& farm) {
     for (const auto& [path, place] : reader.places()) farm.lines.emplace(path, place.value->at.line);
@@ -77,8 +86,7 @@ void settle(const Reader& reader, Draft& draft) {
     if (!reader.has("mobility.autodiscover")) farm.mobility.autodiscover = farm.product != Product::generic;
     expand_meet_pattern(reader, farm);
     for (auto& member : farm.members) settle_member(draft.token, folder, member);
-    folder.resolve_module(farm.evidence.module);
-    folder.resolve_pin_source(farm.evidence.pin_source);
+    settle_evidence(draft.token, folder, farm.evidence);
     for (auto& file : farm.trust.internal_roots) folder.resolve(file);
     for (auto& file : farm.trust.issuing_roots) folder.resolve(file);
     folder.resolve(farm.rules.weak_key_list);

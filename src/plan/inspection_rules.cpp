@@ -123,6 +123,15 @@ constexpr std::array rule_table{
     Rule{"evidence.subject-differs", error, "{} has the SHA-256 {} in the evidence, and {} in {}",
          "Find the evidence that was written with this file, or make the request again.",
          "in-toto Statement v1, subject", ""},
+    Rule{"evidence.bad-signature", error, "No signature of the envelope verifies under the key {}",
+         "Don't rely on what it says: find out who changed it, or which key signed it.",
+         "DSSE 1.0, Protocol; hsmreq, inspect --evidence-key", ""},
+    Rule{"evidence.unsigned", error, "There is no envelope {} beside the evidence, so no key vouches for it",
+         "Have it signed: run request again with [evidence] key in the farm file.", "hsmreq, inspect --evidence-key",
+         ""},
+    Rule{"evidence.payload-differs", error, "The envelope was made over other bytes than those of {}",
+         "Rely on the envelope's payload alone; what lies beside it was changed or written later.",
+         "DSSE 1.0, Protocol", ""},
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/text.hpp"
 
@@ -83,6 +84,21 @@ Finding make_finding(std::string_view id, const std::string& where, std::initial
     finding.fix = "Report this as a defect of hsmreq.";
     finding.source = "hsmreq";
     return finding;
+}
+
+Error make_error(std::string_view id, ExitCode code, const std::string& where,
+                 std::initializer_list<std::string_view> words) {
+    auto finding = make_finding(id, where, words);
+    return {.code = code,
+            .what = std::move(finding.message),
+            .where = where,
+            .hint = std::move(finding.fix),
+            .finding = std::move(finding.id)};
+}
+
+Error with_hint(Error error, std::string hint) {
+    error.hint = std::move(hint);
+    return error;
 }
 
 Finding& Reporter::report(const Place& place, std::initializer_list<std::string_view> words) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "hsmreq/finding.hpp"
+#include "hsmreq/result.hpp"
 #include "plan/draft.hpp"
 
 namespace hsmreq::plan {
@@ -47,6 +48,13 @@ std::vector<Rule> all_rules();
 /// The finding of the row `id`, its message filled in with `words` in order. An id without a row is a mistake in the
 /// program: the finding is then an error that says so.
 Finding make_finding(std::string_view id, const std::string& where, std::initializer_list<std::string_view> words);
+
+/// The same row as the error that ends a run or an item: the message says what, the fix is the hint.
+Error make_error(std::string_view id, ExitCode code, const std::string& where,
+                 std::initializer_list<std::string_view> words);
+
+/// Another hint than the row's, where the circumstances call for one.
+Error with_hint(Error error, std::string hint);
 
 /// Where in the farm file a finding belongs, and what it is about.
 struct Place {

@@ -10,6 +10,7 @@ constexpr auto warning = Severity::warning;
 constexpr auto info = Severity::info;
 
 constexpr std::string_view found_keys = "hsmreq, docs/request.md, what a run finds in the token";
+constexpr std::string_view signed_evidence = "hsmreq, docs/evidence.md";
 constexpr std::string_view key_policy = "hsmreq, docs/key-policy.md";
 
 constexpr std::array rule_table{
@@ -23,8 +24,20 @@ constexpr std::array rule_table{
     Rule{"key.changed", error, "The published request carries another key than the token's: {}",
          "Find out which is right before anything else; to keep the token's key, move the old files away.", found_keys,
          ""},
-    Rule{"key.renamed-or-dropped", error, "An earlier run made requests that the plan no longer has: {}",
-         "Put the old name back, use another --out, or confirm with --accept-new-keys.", found_keys, ""},
+    Rule{"key.renamed-or-dropped", error, "What an earlier run made is not in the plan: {}",
+         "Put the old name back, since a changed name means a new key; or use another --out, or confirm with "
+         "--accept-new-keys.",
+         found_keys, ""},
+    Rule{"key.current", error, "Generation {} is the current one",
+         "Make the next one with hsmreq renew, or destroy this one with every trace of the others by --all.",
+         "hsmreq, docs/renew-and-retire.md", ""},
+    Rule{"key.existing", error, "Request {} is on an existing key, which is used and never {}",
+         "Use the tool that made the key; then put the new one's URI into request.key.uri.",
+         "hsmreq, docs/renew-and-retire.md", ""},
+    Rule{"policy.sealed-key-unconfirmed", warning,
+         "Nothing here says which key request {} has; the sealed one's public key has the SHA-256 {}",
+         "Compare it with what the other side sees, or name the directory of the published request with --out.",
+         "hsmreq, docs/distribute.md, tokens apart", ""},
     Rule{"policy.attribute-differs", error, "Attributes differ from the policy: {}",
          "Set the farm's policy to what the key is, or make a new key.",
          "PKCS #11 2.40, 4.9; hsmreq, docs/key-policy.md", ""},
@@ -34,7 +47,7 @@ constexpr std::array rule_table{
          .fix = "Make a new key in the token; one that came from outside may exist elsewhere.",
          .source = "PKCS #11 2.40, 4.9 (CKA_LOCAL, CKA_ALWAYS_SENSITIVE, CKA_NEVER_EXTRACTABLE)",
          .date = "",
-         .otherwise = "a warning for CKA_LOCAL on a key that this run made"},
+         .otherwise = "a warning for CKA_LOCAL on a key that this run made, and on a copy"},
     Rule{"policy.probe-failed", error, "The token wrapped a key that it reports as not extractable ({})",
          "Don't trust this token with a key that must not leave it; update its firmware or ask the vendor.",
          "PKCS #11 2.40, 5.13 (C_WrapKey, CKR_KEY_UNEXTRACTABLE); hsmreq, docs/key-policy.md", ""},
@@ -44,6 +57,16 @@ constexpr std::array rule_table{
          "hsmreq, docs/farm-file.md, PIN sources", ""},
     Rule{"install.copy-not-reached", warning, "The copy of the key in the token of {} did not get the certificate: {}",
          "Run install with --member where that token is in reach.", "hsmreq, docs/install.md", ""},
+    // The key that signs evidence
+    Rule{"evidence.key-missing", error, "No private key matches evidence.key: {}",
+         "Make the key with the token's own tool, or correct evidence.key.", signed_evidence, ""},
+    Rule{"evidence.key-ambiguous", error, "{} private keys match evidence.key: {}",
+         "Name the key by its id, which `p11tool --list-keys --login` shows.", signed_evidence, ""},
+    Rule{"evidence.key-unusable", error, "The evidence key can't sign evidence: {}",
+         "Make one of a kind that this program makes, with CKA_SIGN and a public object beside it.", signed_evidence,
+         ""},
+    Rule{"evidence.key-of-certificate", error, "The evidence key is the key of request {}",
+         "Make a key for evidence alone: one that vouches for itself proves nothing.", signed_evidence, ""},
     // What audit finds
     Rule{"audit.looser-than-policy", warning, "The key is kept more loosely than the policy: {}",
          "Find out who made or changed it; renew it, and retire this generation.", "hsmreq, audit", ""},

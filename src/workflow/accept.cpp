@@ -7,6 +7,7 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"
+#include "plan/rules.hpp"
 #include "token/uri.hpp"
 #include "workflow/distribute_run.hpp"
 #include "workflow/output_state.hpp"
@@ -94,15 +95,8 @@ Result<std::vector<Finding>> check_published(const DistributeRun& run, const Req
                      .hint = "find out which is right before anything else; nothing was changed",
                      .finding = "key.changed"};
     if (published.csr || published.evidence) return std::vector<Finding>{};
-    return std::vector<Finding>{
-        {.id = "policy.sealed-key-unconfirmed",
-         .severity = Severity::warning,
-         .message =
-             fmt::format("nothing here says which key request {} has; the sealed one's public key has the SHA-256 {}",
-                         request.name, source.public_key_sha256),
-         .where = run.facts.directory.path(),
-         .fix = "compare it with what the other side sees, or name the directory of the published request with --out",
-         .source = "docs/distribute.md, tokens apart"}};
+    return std::vector{plan::make_finding("policy.sealed-key-unconfirmed", run.facts.directory.path(),
+                                          {request.name, source.public_key_sha256})};
 }
 
 Result<token::WrappedKey> to_wrapped(const evidence::SealedWrapping& wrapping, bool standing) {
@@ -184,6 +178,7 @@ Status accept_key(DistributeRun& run, const AcceptInput& input, DistributeItemRe
     TRY_ASSIGN(const auto source, source_of(input.sealed, item));
     result.generation = source.identity.generation;
     result.public_key_sha256 = source.public_key_sha256;
+    if (const EvidenceKey* key = run.evidence_key()) TRY(check_no_item_key(*key, request.name, source.public_key_der));
     const CopyTask task{.session = *session,
                         .request = request,
                         .source = source,

@@ -9,6 +9,7 @@
 #include "base/hex.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"
+#include "plan/rules.hpp"
 #include "token/signing.hpp"
 #include "token/uri.hpp"
 #include "workflow/key_policy.hpp"
@@ -105,22 +106,18 @@ Status arrive_and_check(const CopyTask& task, const std::function<Result<token::
 }
 
 Error several(const CopyTask& task, const token::FoundObjects& found) {
-    return {.code = ExitCode::not_found,
-            .what = fmt::format("{} private and {} public keys have the same CKA_ID", found.private_keys.size(),
-                                found.public_keys.size()),
-            .where = place(task),
-            .hint = "remove what is not this farm's with the token's own tool, then run again",
-            .finding = "key.ambiguous"};
+    const auto counts =
+        fmt::format("{} private and {} public ones", found.private_keys.size(), found.public_keys.size());
+    return plan::with_hint(plan::make_error("key.ambiguous", ExitCode::not_found, place(task), {counts}),
+                           "remove what is not this farm's with the token's own tool, then run again");
 }
 
 /// Half of something that was there before: a public object without its private key goes.
 Result<std::optional<Copy>> settle_half(const CopyTask& task, const token::FoundObjects& found) {
     if (!found.certificates.empty())
-        return Error{.code = ExitCode::not_found,
-                     .what = "there is a certificate and no private key",
-                     .where = place(task),
-                     .hint = "remove the certificate with the token's own tool, then run again",
-                     .finding = "key.incomplete"};
+        return plan::with_hint(plan::make_error("key.incomplete", ExitCode::not_found, place(task),
+                                                {"there is a certificate and no private key"}),
+                               "remove the certificate with the token's own tool, then run again");
     if (!task.dry_run)
         for (const auto object : found.public_keys) TRY(token::destroy(task.session, object));
     return std::optional<Copy>{};
@@ -129,11 +126,9 @@ Result<std::optional<Copy>> settle_half(const CopyTask& task, const token::Found
 Status settle_unreadable(const CopyTask& task, const token::FoundObjects& found) {
     if (found.unreadable.empty()) return {};
     if (!task.repair || task.dry_run)
-        return Error{.code = ExitCode::not_found,
-                     .what = "the token lists an object that it can't read",
-                     .where = place(task),
-                     .hint = "--repair removes it",
-                     .finding = "key.incomplete"};
+        return plan::with_hint(plan::make_error("key.incomplete", ExitCode::not_found, place(task),
+                                                {"the token lists an object that it can't read"}),
+                               "--repair removes it");
     for (const auto object : found.unreadable) TRY(token::destroy(task.session, object));
     return {};
 }
@@ -175,11 +170,9 @@ Result<SourceKey> find_source(const RunFacts& facts, const PlanItem& item, token
                      .hint = "hsmreq request makes it",
                      .finding = "key.missing"};
     if (is_copy(*located.key))
-        return Error{.code = ExitCode::rules,
-                     .what = "the key is a copy itself, and copies are not distributed",
-                     .where = where,
-                     .hint = "generate_on names the member whose token made the key",
-                     .finding = "policy.not-generated-in-token"};
+        return plan::with_hint(plan::make_error("policy.not-generated-in-token", ExitCode::rules, where,
+                                                {"The key is a copy itself, and copies are not distributed"}),
+                               "generate_on names the member whose token made the key");
     SourceKey source{.identity = located.identity, .key = *located.key};
     TRY_ASSIGN(source.public_key_der, x509::encode_public_key(located.key->public_key));
     source.public_key = located.key->public_key;

@@ -122,6 +122,8 @@ private:
                                  [this](const token::CallTimeout& timeout) { end_hung(timeout); });
         TokenPool pool(facts_.farm, options_.run, watchdog);
         TRY(pool.open(work.members, context_.observer));
+        const bool writes_evidence = options_.step == DistributeStep::copy || options_.step == DistributeStep::accept;
+        if (writes_evidence && !work.members.empty()) TRY(pool.open_evidence_key(facts_.plan, context_.observer));
         {
             const std::scoped_lock lock(mutex_);
             summary_.findings.insert(summary_.findings.end(), pool.findings().begin(), pool.findings().end());
@@ -152,6 +154,7 @@ private:
             result.state = ItemState::failed;
             result.error = std::move(status).error();
             result.evidence_file.clear();
+            result.envelope_file.clear();
             failed_ = true;
         }
         const std::scoped_lock lock(mutex_);

@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <optional>
 #include <utility>
 
 #include "base/file.hpp"
 #include "base/try.hpp"
+#include "evidence/envelope.hpp"
 #include "token/quirks.hpp"
 #include "workflow/evidence_record.hpp"
 
@@ -19,10 +21,13 @@ std::string evidence_name(const RequestPlan& request, const KeyIdentity& identit
     return fmt::format("{}.{}.copy.evidence.json", file_stem(request, identity), member);
 }
 
-bool evidence_stands(const OutputDirectory& directory, const std::string& name, const std::string& public_key_sha256) {
-    if (!directory.exists() || !directory.has(name)) return false;
-    const auto content = directory.read(name, evidence_limit);
-    return content && evidence::read_copy_evidence(*content) == public_key_sha256;
+/// The copy's evidence that an earlier run left, where it is about this key.
+std::optional<Bytes> standing_evidence(const OutputDirectory& directory, const std::string& name,
+                                       const std::string& public_key_sha256) {
+    if (!directory.exists() || !directory.has(name)) return std::nullopt;
+    auto content = directory.read(name, evidence_limit);
+    if (!content || evidence::read_copy_evidence(*content) != public_key_sha256) return std::nullopt;
+    return std::move(content).value();
 }
 
 std::vector<std::string> checks_made(const Copy& copy) {
@@ -78,16 +83,25 @@ Error exists(const std::string& path) {
 
 Status publish_copy(DistributeRun& run, const CopyFacts& facts, const Copy& copy, DistributeItemResult& result) {
     const CopyTask& task = facts.task;
-    const std::string name = evidence_name(task.request, task.source.identity, facts.member);
+    StatementFile statement{evidence_name(task.request, task.source.identity, facts.member), {}};
     const bool made = !facts.record.unwrapped_with.empty();
-    result.evidence_file = name;
-    if (!made && !run.options.run.replace && evidence_stands(run.facts.directory, name, task.source.public_key_sha256))
-        return {};
+    result.evidence_file = statement.name;
+    if (run.evidence_key() != nullptr) result.envelope_file = evidence::envelope_name(statement.name);
+    if (!made && !run.options.run.replace) {
+        auto standing = standing_evidence(run.facts.directory, statement.name, task.source.public_key_sha256);
+        statement.published = standing.has_value();
+        if (standing) statement.content = std::move(*standing);
+        if (standing && envelope_stands(run.evidence_key(), statement, run.facts.directory)) return {};
+    }
     if (run.options.run.dry_run) return {};
-    auto record = facts.record;
-    record.local = copy.key.local;
-    return publish(run.facts.directory,
-                   {{name, evidence::to_json(make_copy_record(run, facts, copy), record), 0644, true}});
+    if (!statement.published) {
+        auto record = facts.record;
+        record.local = copy.key.local;
+        statement.content = evidence::to_json(make_copy_record(run, facts, copy), record);
+    }
+    TRY_ASSIGN(const auto signer, run.evidence_signer());
+    TRY_ASSIGN(const auto files, evidence_files(signer, std::move(statement), run.facts.directory));
+    return publish(run.facts.directory, files);
 }
 
 Status check_output(const RequestOptions& options, const std::string& path) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/clock.hpp"
+#include "plan/concerns.hpp"
 #include "token/quirks.hpp"
 
 namespace hsmreq::workflow {
@@ -150,7 +151,9 @@ evidence::Record make_record(const RunFacts& run, const ItemFacts& facts) {
     record.attributes = attribute_records(facts);
     record.probe = probe_record(facts.probe);
     record.checks = checks_made(run, facts);
-    record.findings = facts.findings;
+    for (const auto& finding : run.plan.findings)
+        if (plan::concerns(finding, run.farm, run.plan, facts.item)) record.findings.push_back(finding);
+    record.findings.insert(record.findings.end(), facts.findings.begin(), facts.findings.end());
     return record;
 }
 

@@ -51,11 +51,26 @@ Status check_single_pin_source(const Farm& farm) {
     return {};
 }
 
+/// Without an object's label or ID the URI would name whatever single key the token holds today.
+Status check_evidence_key(const Farm& farm) {
+    if (farm.evidence.key.empty()) return {};
+    TRY_ASSIGN(const auto uri, token::Uri::parse(farm.evidence.key, token::UriKind::object));
+    if (!uri.object_label().empty() || !uri.object_id().empty()) return {};
+    const auto line = farm.lines.find("evidence.key");
+    return Error{
+        .code = ExitCode::input,
+        .what = "evidence.key names a token and no key in it",
+        .where = fmt::format("{}:{}: evidence.key", farm.file, line == farm.lines.end() ? 0 : line->second),
+        .hint = "add the key's label or ID: pkcs11:token=log;object=evidence",
+    };
+}
+
 }  // namespace
 
 Result<Farm> parse_farm(std::string_view text, const std::string& file) {
     TRY_ASSIGN(auto farm, farm::parse(text, file, validators()));
     TRY(check_single_pin_source(farm));
+    TRY(check_evidence_key(farm));
     return farm;
 }
 

@@ -3,10 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <iterator>
 
-#include "base/digest.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"
@@ -15,6 +13,7 @@
 #include "plan/content.hpp"
 #include "plan/rules.hpp"
 #include "workflow/certificate_findings.hpp"
+#include "workflow/inspect_evidence.hpp"
 #include "workflow/issuing_roots.hpp"
 #include "workflow/key_findings.hpp"
 #include "workflow/plan.hpp"
@@ -36,6 +35,7 @@ struct Run {
     std::optional<x509::WeakKeyList> weak_keys;
     std::optional<IssuingRoots> roots;  ///< read when the first certificate asks for them
     Yardstick yardstick;
+    std::optional<EvidencePublicKey> evidence_key;
 };
 
 void append(std::vector<Finding> more, std::vector<Finding>& findings) {
@@ -124,41 +124,6 @@ Status judge_certificate_file(BytesView bytes, Run& run, InspectedFile& file) {
     return {};
 }
 
-/// The file beside an evidence file; nothing when it can't be read or the name leads elsewhere.
-std::optional<Bytes> read_beside(const std::string& evidence_file, const std::string& name) {
-    if (evidence_file == "-" || name.empty() || name.find('/') != std::string::npos || name == "." || name == "..")
-        return std::nullopt;
-    const auto slash = evidence_file.rfind('/');
-    const std::string folder = slash == std::string::npos ? "" : evidence_file.substr(0, slash + 1);
-    auto bytes = read_file(folder + name, inspect_limit);
-    return bytes ? std::optional(std::move(*bytes)) : std::nullopt;
-}
-
-/// The digests of the CSR beside the evidence and of the public key in it, in the order of the statement's subjects.
-std::array<std::string, 2> digests_beside(const InspectedFile& file) {
-    const auto& subjects = file.statement->subjects;
-    const auto csr = subjects.empty() ? std::nullopt : read_beside(file.file, subjects.front().name);
-    if (!csr) return {};
-    const auto request = inspect_request(*csr);
-    return {sha256_hex(*csr), request ? request->public_key_sha256 : ""};
-}
-
-Status judge_statement(BytesView bytes, InspectedFile& file) {
-    TRY_ASSIGN(file.statement, evidence::read_statement(bytes));
-    file.type = InspectedType::statement;
-    const auto digests = digests_beside(file);
-    for (std::size_t i = 0; i < file.statement->subjects.size(); ++i) {
-        const auto& stated = file.statement->subjects[i];
-        const std::string found = i < digests.size() ? digests[i] : "";
-        file.subjects.push_back({stated, found});
-        if (!found.empty() && found != stated.sha256)
-            file.findings.push_back(plan::make_finding("evidence.subject-differs", file.file,
-                                                       {printable(stated.name), printable(stated.sha256), found,
-                                                        printable(file.statement->subjects[0].name)}));
-    }
-    return {};
-}
-
 /// True for text, in whatever encoding, with the section that makes an INF file one for certreq.
 bool looks_like_inf(BytesView bytes) {
     std::string text = to_lower(as_text(bytes));
@@ -213,7 +178,7 @@ Status judge_inf(BytesView bytes, const Run& run, InspectedFile& file) {
 
 Status judge_file(Run& run, InspectedFile& file) {
     TRY_ASSIGN(const auto bytes, file.file == "-" ? read_stdin(inspect_limit) : read_file(file.file, inspect_limit));
-    if (evidence::looks_like_json(bytes)) return judge_statement(bytes, file);
+    if (evidence::looks_like_json(bytes)) return judge_evidence(bytes, run.evidence_key, file);
     if (looks_like_inf(bytes)) return judge_inf(bytes, run, file);
     if (!x509::holds_certificates(bytes)) return judge_request_file(bytes, run, file);
     if (x509::holds_request_in_pem(bytes))
@@ -259,8 +224,11 @@ Status take_farm(Run& run) {
 }  // namespace
 
 Result<std::vector<InspectedFile>> inspect(const InspectOptions& options) {
-    Run run{options, {}, {}, {}, {}};
+    Run run{options, {}, {}, {}, {}, {}};
     TRY(take_farm(run));
+    if (!options.evidence_key_file.empty()) {
+        TRY_ASSIGN(run.evidence_key, read_evidence_public_key(options.evidence_key_file));
+    }
     std::vector<InspectedFile> results;
     results.reserve(options.files.size());
     for (const auto& file : options.files) results.push_back(inspect_file(file, run));

@@ -19,6 +19,7 @@ struct InspectOptions {
     std::string request;                                    ///< the farm's request; "" for the one whose names fit best
     std::optional<CertificateAuthority> ca = std::nullopt;  ///< absent: the farm's, else any public one
     Date date{};                                            ///< for the rules with a date
+    std::string evidence_key_file = {};                     ///< what evidence must be signed by, "" for no check
 };
 
 /// One entry per file, in order. A file that can't be read carries its error, one that can be read what is wrong with

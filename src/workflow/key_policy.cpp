@@ -21,11 +21,7 @@ std::string describe(const token::AttributeClaim& claim) {
 }
 
 Error attribute_differs(const token::KeyPair& key, const std::string& what, const std::string& where) {
-    return {.code = ExitCode::rules,
-            .what = what,
-            .where = where,
-            .hint = way_out(key),
-            .finding = "policy.attribute-differs"};
+    return plan::with_hint(plan::make_error("policy.attribute-differs", ExitCode::rules, where, {what}), way_out(key));
 }
 
 std::optional<Error> check_attributes(const token::KeyPair& key, const KeyPlan& plan, const std::string& where) {
@@ -42,7 +38,7 @@ std::optional<Error> check_attributes(const token::KeyPair& key, const KeyPlan& 
         differing += (differing.empty() ? "" : "; ") + describe(claim);
     }
     if (differing.empty()) return std::nullopt;
-    return attribute_differs(key, "attributes differ from the policy: " + differing, where);
+    return attribute_differs(key, differing, where);
 }
 
 /// What CKA_LOCAL and its companions must say, and what the token said instead.
@@ -75,13 +71,11 @@ KeyJudgement judge_key(const token::KeyPair& key, const KeyPlan& plan, const std
     if (judgement.refusal) return judgement;
     const bool local_must_hold = !key.generated && !vouched;
     if (const std::string wrong = origin_problem(key, plan, local_must_hold); !wrong.empty()) {
-        judgement.refusal = Error{
-            .code = ExitCode::rules,
-            .what = "the token does not report the key as made inside it and kept there: false for " + wrong,
-            .where = where,
-            .hint = way_out(key),
-            .finding = "policy.not-generated-in-token",
-        };
+        judgement.refusal = plan::with_hint(
+            plan::make_error(
+                "policy.not-generated-in-token", ExitCode::rules, where,
+                {"The token does not report the key as made inside it and kept there: false for " + wrong}),
+            way_out(key));
         return judgement;
     }
     if (!key.local) {
@@ -104,14 +98,11 @@ KeyJudgement judge_copy(const token::KeyPair& key, const KeyPlan& plan, const st
         return judgement;
     }
     if (!key.local) return judgement;
-    judgement.findings.push_back({
-        .id = "policy.not-generated-in-token",
-        .severity = Severity::warning,
-        .message = "the token reports CKA_LOCAL true for a key that came from another token",
-        .where = where,
-        .fix = "ask the token's vendor; the evidence records that the key is a copy",
-        .source = "PKCS#11, section 4.9, CKA_LOCAL",
-    });
+    auto& finding = judgement.findings.emplace_back(
+        plan::make_finding("policy.not-generated-in-token", where,
+                           {"The token reports CKA_LOCAL true for a key that came from another token"}));
+    finding.severity = Severity::warning;
+    finding.fix = "Ask the token's vendor; the evidence records that the key is a copy.";
     return judgement;
 }
 
@@ -123,13 +114,7 @@ KeyJudgement judge_probe(const token::ProbeOutcome& probe, const std::string& wh
         for (const auto& attempt : probe.attempts)
             if (attempt.verdict == token::ProbeVerdict::wrapped)
                 mechanisms += (mechanisms.empty() ? "" : ", ") + attempt.mechanism;
-        judgement.refusal = Error{
-            .code = ExitCode::rules,
-            .what = fmt::format("the token wrapped a key that it reports as not extractable ({})", mechanisms),
-            .where = where,
-            .hint = "don't trust this token with a key that must not leave it; update its firmware or ask the vendor",
-            .finding = "policy.probe-failed",
-        };
+        judgement.refusal = plan::make_error("policy.probe-failed", ExitCode::rules, where, {mechanisms});
         return judgement;
     }
     judgement.findings.push_back(plan::make_finding("policy.probe-inconclusive", where, {probe.reason}));

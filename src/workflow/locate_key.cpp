@@ -6,6 +6,7 @@
 #include "base/hex.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"
+#include "plan/rules.hpp"
 #include "workflow/key_policy.hpp"
 #include "x509/certification_request.hpp"
 
@@ -17,11 +18,8 @@ std::string place(const KeySearch& search, const LocatedKey& located) {
 }
 
 Error incomplete(const KeySearch& search, const LocatedKey& located, const std::string& what, const std::string& hint) {
-    return {.code = ExitCode::not_found,
-            .what = what,
-            .where = place(search, located),
-            .hint = hint,
-            .finding = "key.incomplete"};
+    return plan::with_hint(plan::make_error("key.incomplete", ExitCode::not_found, place(search, located), {what}),
+                           hint);
 }
 
 std::string public_key_name(const KeySearch& search, token::ObjectHandle object) {
@@ -38,31 +36,21 @@ Error ambiguous(const KeySearch& search, const LocatedKey& located, const token:
         names += names.empty() ? "" : ", ";
         names += public_key_name(search, object);
     }
-    return {.code = ExitCode::not_found,
-            .what = fmt::format("{} private and {} public keys have the same CKA_ID; SHA-256 of the public keys: {}",
-                                found.private_keys.size(), found.public_keys.size(), names.empty() ? "none" : names),
-            .where = place(search, located),
-            .hint = "`hsmreq retire --public-key SHA256` destroys the one that is not meant",
-            .finding = "key.ambiguous"};
+    const auto counts =
+        fmt::format("{} private and {} public ones; SHA-256 of the public keys: {}", found.private_keys.size(),
+                    found.public_keys.size(), names.empty() ? "none" : names);
+    return plan::make_error("key.ambiguous", ExitCode::not_found, place(search, located), {counts});
 }
 
 Error missing(const KeySearch& search, const LocatedKey& located) {
     const std::string& file = located.published.csr_exists         ? located.files.csr
                               : located.published.other_csr_exists ? located.files.other_csr
                                                                    : located.files.evidence;
-    return {.code = ExitCode::not_found,
-            .what = fmt::format("{} exists, but the token has no key for it", file),
-            .where = place(search, located),
-            .hint = "is this the right token? --replace starts over with a new key",
-            .finding = "key.missing"};
+    return plan::make_error("key.missing", ExitCode::not_found, place(search, located), {file});
 }
 
 Error changed(const KeySearch& search, const LocatedKey& located) {
-    return {.code = ExitCode::verification,
-            .what = "the published request carries another key than the token's",
-            .where = fmt::format("{}, {}", located.files.csr, place(search, located)),
-            .hint = "find out which is right before anything else; to keep the token's key, move the old files away",
-            .finding = "key.changed"};
+    return plan::make_error("key.changed", ExitCode::verification, place(search, located), {located.files.csr});
 }
 
 void set_generation(LocatedKey& located, const KeySearch& search, unsigned generation) {

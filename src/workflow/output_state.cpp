@@ -6,6 +6,8 @@
 
 #include "base/text.hpp"
 #include "evidence/documents.hpp"
+#include "evidence/envelope.hpp"
+#include "plan/rules.hpp"
 
 namespace hsmreq::workflow {
 namespace {
@@ -14,15 +16,7 @@ constexpr std::size_t published_file_limit = std::size_t{1} << 20;
 constexpr std::size_t summary_limit = std::size_t{256} << 20;
 
 Error renamed_or_dropped(const OutputDirectory& directory, const std::string& what) {
-    return {
-        .code = ExitCode::rules,
-        .what = what,
-        .where = directory.path(),
-        .hint =
-            "names are identity: a changed name means a new key. Put the old name back, use another --out, or "
-            "confirm with --accept-new-keys",
-        .finding = "key.renamed-or-dropped",
-    };
+    return plan::make_error("key.renamed-or-dropped", ExitCode::rules, directory.path(), {what});
 }
 
 }  // namespace
@@ -34,6 +28,7 @@ ItemFiles item_files(const RequestPlan& request, const KeyIdentity& identity) {
         .csr = stem + (binary ? ".p10" : ".csr"),
         .other_csr = stem + (binary ? ".csr" : ".p10"),
         .evidence = stem + ".evidence.json",
+        .envelope = evidence::envelope_name(stem + ".evidence.json"),
         .certificate = stem + ".pem",
     };
 }
@@ -56,8 +51,10 @@ PublishedItem read_published(const OutputDirectory& directory, const ItemFiles& 
         if (content) item.csr_content = std::move(content).value();
     }
     if (item.evidence_exists) {
-        if (const auto content = directory.read(files.evidence, published_file_limit))
+        if (auto content = directory.read(files.evidence, published_file_limit)) {
             item.evidence = evidence::read_evidence(*content);
+            item.evidence_content = std::move(content).value();
+        }
     }
     return item;
 }

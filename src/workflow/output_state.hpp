@@ -18,6 +18,7 @@ struct ItemFiles {
     std::string csr;        ///< STEM.csr or STEM.p10, by the file format
     std::string other_csr;  ///< the name the other file format would have; the two never stand side by side
     std::string evidence;
+    std::string envelope;     ///< over the evidence, where that is signed
     std::string certificate;  ///< the leaf, as the CA issued it
 };
 ItemFiles item_files(const RequestPlan& request, const KeyIdentity& identity);
@@ -30,6 +31,7 @@ struct PublishedItem {
     std::optional<RequestInspection> csr;  ///< absent when there is none or it can't be parsed
     std::string csr_problem;               ///< why it can't be parsed
     bool evidence_exists = false;
+    Bytes evidence_content;
     std::optional<evidence::EvidenceSummary> evidence;  ///< absent when there is none or it is not ours
 
     /// True when a key was promised by what lies here.

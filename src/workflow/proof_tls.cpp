@@ -9,6 +9,7 @@
 #include "base/try.hpp"
 #include "evidence/proof.hpp"
 #include "hsmreq/inspect.hpp"
+#include "workflow/evidence_key.hpp"
 #include "workflow/evidence_record.hpp"
 #include "x509/certificate_parts.hpp"
 #include "x509/interim_certificate.hpp"
@@ -152,7 +153,8 @@ Status TlsProver::publish_proof(PreparedProof& proof, bool issued_now) const {
     record.checks = checks_made(proof);
     const evidence::ProofRecord facts{result, proof.certificates.front(), x509::openssl_version(),
                                       token::libp11_version()};
-    std::vector<StagedFile> files{{result.evidence_file, evidence::to_json(record, facts), 0644, true}};
+    // Its envelope, where there is to be one, follows when the token can be reached without libp11 again.
+    TRY_ASSIGN(auto files, evidence_files({}, {result.evidence_file, evidence::to_json(record, facts)}, run.directory));
     if (issued_now)
         files.push_back({result.certificate->place, x509::certificate_to_pem(proof.certificates.front()), 0644, true});
     return publish(run.directory, files);

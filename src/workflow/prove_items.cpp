@@ -15,6 +15,8 @@
 namespace hsmreq::workflow {
 namespace {
 
+constexpr std::size_t evidence_limit = std::size_t{1} << 20;
+
 Error in_use(const token::ModuleInfo& module) {
     return {.code = ExitCode::token,
             .what = "another part of this process uses the module, and libp11 would take it away",
@@ -75,6 +77,26 @@ Status ProofRun::run() {
     IssuedCertificates issued;
     const TlsProver prover({facts_, settings_, roots, issued});
     for (const auto& module : modules) TRY(prove_module(prover, module, proofs));
+    return sign_evidence(proofs);
+}
+
+/// After libp11 has gone, since it and the pool can't own a module at once. What is cut off before is proved again, and
+/// signed then.
+Status ProofRun::sign_evidence(const std::vector<PreparedProof>& proofs) {
+    std::set<std::string> names;
+    for (const auto& proof : proofs)
+        if (!proof.result.evidence_file.empty()) names.insert(proof.result.evidence_file);
+    if (facts_.farm.evidence.key.empty() || facts_.options.dry_run || names.empty()) return {};
+    TokenPool pool(facts_.farm, facts_.options, settings_.watchdog, &settings_.pins);
+    TRY(pool.open_evidence_key(facts_.plan, facts_.observer));
+    EvidenceKey& key = *pool.evidence_key();
+    TRY_ASSIGN(const auto session, key.use().token->open_session());
+    for (const auto& name : names) {
+        TRY_ASSIGN(auto content, facts_.directory.read(name, evidence_limit));
+        TRY_ASSIGN(const auto files,
+                   evidence_files({&key, session.get()}, {name, std::move(content), true}, facts_.directory));
+        TRY(publish(facts_.directory, files));
+    }
     return {};
 }
 
@@ -82,6 +104,7 @@ Status ProofRun::find_keys(TokenPool& pool, std::vector<PreparedProof>& proofs) 
     std::vector<std::string> members;
     for (const auto& target : settings_.targets) members.push_back(target.member);
     TRY(pool.open(members, facts_.observer));
+    if (!members.empty()) TRY(pool.open_evidence_key(facts_.plan, facts_.observer));
     book_.add_findings(pool.findings());
     std::map<TokenUse*, std::unique_ptr<token::Session>> sessions;
     std::set<std::pair<std::size_t, TokenUse*>> seen;

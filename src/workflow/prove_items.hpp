@@ -59,6 +59,7 @@ private:
     bool tell_missing_copy(std::size_t target);
     Result<std::vector<PreparedProof>> prepare(std::size_t target, TokenUse& use,
                                                std::unique_ptr<token::Session>& session) const;
+    Status sign_evidence(const std::vector<PreparedProof>& proofs);
     Status prove_module(const TlsProver& prover, const std::string& module, std::vector<PreparedProof>& proofs);
 
     const RunFacts& facts_;

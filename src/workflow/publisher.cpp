@@ -13,6 +13,7 @@ void fail(RunState& state, PublishJob& job, Error error) {
     job.result.state = ItemState::failed;
     job.result.csr_file.clear();
     job.result.evidence_file.clear();
+    job.result.envelope_file.clear();
     job.result.error = std::move(error);
     state.settle(job.index, std::move(job.result));
 }
@@ -33,29 +34,29 @@ Result<Bytes> make_request(const PublishJob& job) {
     return der;
 }
 
+}  // namespace
+
 /// Evidence first: the request is the commit mark and appears last.
-Result<std::vector<StagedFile>> make_files(PublishJob& job) {
+Result<std::vector<StagedFile>> make_files(PublishJob& job, const EvidenceSigner& signer, OutputDirectory& directory) {
+    if (!job.existing_evidence.empty())
+        return evidence_files(signer, {job.files.evidence, std::move(job.existing_evidence), true}, directory);
     evidence::Record& record = job.record;
     record.csr_file = job.files.csr;
     record.public_key_der = job.public_key_der;
-    std::vector<StagedFile> files;
     if (!job.existing_csr.empty()) {
         record.csr_file_content = std::move(job.existing_csr);
         record.csr_der = std::move(job.existing_der);
-        files.push_back({job.files.evidence, evidence::to_json(record), 0644, true});
-        return files;
+        return evidence_files(signer, {job.files.evidence, evidence::to_json(record)}, directory);
     }
     auto der = make_request(job);
     if (!der) return not_from_this_token(std::move(der).error(), job);
     record.csr_der = std::move(der).value();
     record.csr_file_content =
         job.request->file_format == FileFormat::binary ? record.csr_der : x509::to_pem(record.csr_der);
-    files.push_back({job.files.evidence, evidence::to_json(record), 0644, true});
+    TRY_ASSIGN(auto files, evidence_files(signer, {job.files.evidence, evidence::to_json(record)}, directory));
     files.push_back({job.files.csr, record.csr_file_content, 0644, job.replace});
     return files;
 }
-
-}  // namespace
 
 Publisher::Publisher(const RunFacts& facts, RunState& state)
     : facts_(facts), state_(state), thread_([this] { run(); }) {}
@@ -100,7 +101,7 @@ void Publisher::publish_batch(std::vector<PublishJob> jobs) {
     std::vector<PublishJob> ready;
     std::vector<std::vector<StagedFile>> groups;
     for (auto& job : jobs) {
-        auto files = make_files(job);
+        auto files = job.made.empty() ? make_files(job, {}, facts_.directory) : std::move(job.made);
         if (!files) {
             fail(state_, job, std::move(files).error());
             continue;

@@ -8,8 +8,10 @@
 #include <thread>
 #include <vector>
 
+#include "base/file.hpp"
 #include "evidence/evidence.hpp"
 #include "hsmreq/bytes.hpp"
+#include "workflow/evidence_key.hpp"
 #include "workflow/output_state.hpp"
 #include "workflow/run_facts.hpp"
 #include "workflow/run_state.hpp"
@@ -29,9 +31,16 @@ struct PublishJob {
     x509::RawSignature signature;
     Bytes existing_csr;         ///< the published file whose evidence alone is to be written; empty otherwise
     Bytes existing_der;         ///< its DER
+    Bytes existing_evidence;    ///< the published evidence whose envelope alone is to be written; empty otherwise
     bool replace = false;       ///< an existing request file may be replaced
     bool remove_other = false;  ///< the request in the other file format goes
+    std::vector<StagedFile> made = {};  ///< by make_files; empty when the publisher is to make them
 };
+
+/// Assembles, verifies and describes the request: the job's files in the order in which they appear, the request last.
+/// Whoever has a key sign the evidence does this on its own thread, where its sessions are. Errors:
+/// ExitCode::verification; those of evidence_files.
+Result<std::vector<StagedFile>> make_files(PublishJob& job, const EvidenceSigner& signer, OutputDirectory& directory);
 
 /// One thread with a bounded queue. Requests that wait are published together, so that their syncs are shared.
 class Publisher {

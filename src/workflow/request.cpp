@@ -110,6 +110,7 @@ private:
             if (!refuse_renewal(options_, plan_.requests[plan_.items[index].request]))
                 members.push_back(plan_.items[index].token_member);
         TRY(pool.open(members, context_.observer));
+        if (!members.empty()) TRY(pool.open_evidence_key(plan_, context_.observer));
         auto findings = pool.findings();
         plan::apply_waivers(facts_.farm.rules, plan_.date, findings);
         state_.add_findings(findings);

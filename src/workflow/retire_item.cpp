@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "plan/rules.hpp"
 
 namespace hsmreq::workflow {
 namespace {
@@ -27,6 +28,11 @@ std::vector<std::string> members_with_tokens(const Farm& farm) {
     return names;
 }
 
+Error is_existing(const RequestPlan& request) {
+    return plan::make_error("key.existing", ExitCode::rules, "request.key.uri",
+                            {plan::quoted(request.name), "destroyed"});
+}
+
 }  // namespace
 
 Result<RetireItem> choose_retire_item(const Farm& farm, const Plan& plan, const RetireOptions& options) {
@@ -35,12 +41,7 @@ Result<RetireItem> choose_retire_item(const Farm& farm, const Plan& plan, const 
     const auto request = std::ranges::find(plan.requests, options.request, &RequestPlan::name);
     if (request == plan.requests.end())
         return no_such(plan, "--request names no request of the plan", options.request, requests);
-    if (!request->key.uri.empty())
-        return Error{.code = ExitCode::rules,
-                     .what = "request " + request->name + " is on an existing key, which is never destroyed",
-                     .where = "request.key.uri",
-                     .hint = "whoever made the key destroys it, with the tool that made it",
-                     .finding = "key.existing"};
+    if (!request->key.uri.empty()) return is_existing(*request);
     std::vector<const PlanItem*> items;
     std::vector<std::string> members;
     for (const auto& item : plan.items) {
@@ -61,9 +62,9 @@ Result<RetireItem> choose_retire_item(const Farm& farm, const Plan& plan, const 
     const auto item = wanted.empty() || shared
                           ? items.begin()
                           : std::ranges::find(items, wanted, [](const PlanItem* one) { return one->token_member; });
-    return RetireItem{*request,
-                      {plan.farm, request->name, (*item)->member, 0},
-                      shared && !wanted.empty() ? wanted : (*item)->token_member};
+    const bool named = shared && !wanted.empty();
+    const KeyIdentity identity{plan.farm, request->name, (*item)->member, 0};
+    return RetireItem{*request, identity, named ? wanted : (*item)->token_member};
 }
 
 }  // namespace hsmreq::workflow

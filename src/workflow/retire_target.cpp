@@ -10,6 +10,7 @@
 #include "base/try.hpp"
 #include "evidence/retirement.hpp"
 #include "token/certificates.hpp"
+#include "plan/rules.hpp"
 #include "workflow/key_policy.hpp"
 
 namespace hsmreq::workflow {
@@ -60,26 +61,18 @@ Error missing(const RetireSearch& search, const RetireTarget& target) {
 }
 
 Error is_current(const RetireSearch& search, const RetireTarget& target, unsigned current) {
-    if (target.identity.generation == current)
-        return refuse(search, target,
-                      {.code = ExitCode::rules,
-                       .what = fmt::format("generation {} is the current one", current),
-                       .hint = "`hsmreq renew` makes the next one; --all destroys this one with every trace of the "
-                               "others",
-                       .finding = "key.current"});
-    return refuse(search, target,
-                  {.code = ExitCode::rules,
-                   .what = fmt::format("generation {} is the current one, and --all begins with that", current),
-                   .hint = fmt::format("name it, if all is to go: --generation {} --all", current),
-                   .finding = "key.current"});
+    Error error = plan::make_error("key.current", ExitCode::rules, "", {std::to_string(current)});
+    if (target.identity.generation != current)
+        error.hint =
+            fmt::format("--all begins with that one; name it, if all is to go: --generation {} --all", current);
+    return refuse(search, target, std::move(error));
 }
 
 Error incomplete(const RetireSearch& search, const RetireTarget& target, const std::string& what) {
-    return refuse(search, target,
-                  {.code = ExitCode::not_found,
-                   .what = what,
-                   .hint = "the public key has to stay as the mark of a used generation; --all destroys every one",
-                   .finding = "key.incomplete"});
+    return refuse(
+        search, target,
+        plan::with_hint(plan::make_error("key.incomplete", ExitCode::not_found, "", {what}),
+                        "the public key has to stay as the mark of a used generation; --all destroys every one"));
 }
 
 Error ambiguous(const RetireSearch& search, const RetireTarget& target, const std::vector<HeldKey>& keys,

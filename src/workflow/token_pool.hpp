@@ -14,6 +14,8 @@
 #include "hsmreq/result.hpp"
 #include "token/module.hpp"
 #include "token/probe.hpp"
+#include "token/uri.hpp"
+#include "workflow/evidence_key.hpp"
 #include "workflow/shared_lock.hpp"
 
 namespace hsmreq::workflow {
@@ -21,7 +23,7 @@ namespace hsmreq::workflow {
 /// One token and what the run has learned about it.
 struct TokenUse {
     std::unique_ptr<token::Token> token;
-    std::string member;  ///< the first member that uses it
+    std::string member;  ///< the first member that uses it, "" when none does
     SharedLock lock;     ///< around find-and-generate
     std::mutex turn;     ///< held for an item on a token that bears only one session at a time
 
@@ -50,6 +52,13 @@ public:
     Status open(const std::vector<std::string>& members, RequestObserver& observer,
                 TokenAccess access = TokenAccess::login);
 
+    /// Opens the key that signs evidence, when the farm has one, before any other key is made: the token, its login
+    /// (shared with a member on the same one), the key and a signature of it. What the plan says is another key's is
+    /// refused. Errors: those of EvidenceKey::open and open(), which end the whole run.
+    Status open_evidence_key(const Plan& plan, RequestObserver& observer);
+    /// Null when evidence is not signed.
+    [[nodiscard]] EvidenceKey* evidence_key() const { return evidence_key_.get(); }
+
     /// The member's token, or why there is none.
     Result<TokenUse*> use(const std::string& member) const;
 
@@ -59,9 +68,19 @@ public:
     [[nodiscard]] const std::vector<Finding>& findings() const { return findings_; }
 
 private:
-    Result<TokenUse*> open_member(const Member& member);
-    Status login(TokenUse& use, const Member& member, RequestObserver& observer);
-    Result<token::PinSource> pin_source(const Member& member) const;
+    /// A token to open, and what was said about how.
+    struct Wanted {
+        std::string module;
+        const token::Uri& uri;
+        std::string pin_source;
+        std::string who;  ///< "member rp01", for findings
+        TokenAccess access = TokenAccess::login;
+    };
+    Result<TokenUse*> open_token(const Wanted& wanted);
+    Result<TokenUse*> open_and_login(const Wanted& wanted, RequestObserver& observer);
+    Result<TokenUse*> open_member(const Member& member, RequestObserver& observer, TokenAccess access);
+    Status login(TokenUse& use, const Wanted& wanted, RequestObserver& observer);
+    [[nodiscard]] std::string pin_source(const Member& member, const token::Uri& uri) const;
 
     const Farm& farm_;
     const RequestOptions& options_;
@@ -69,6 +88,7 @@ private:
     token::PinCache* pins_;
     std::map<std::string, std::unique_ptr<token::Module>> modules_;
     std::vector<std::unique_ptr<TokenUse>> tokens_;
+    std::unique_ptr<EvidenceKey> evidence_key_;
     std::map<std::string, Result<TokenUse*>> members_;
     std::vector<Finding> findings_;
 };

@@ -23,6 +23,17 @@ Result<token::Session*> TokenSessions::session(TokenUse& use) {
     return found->second.get();
 }
 
+Result<EvidenceSigner> TokenSessions::evidence_signer() {
+    EvidenceKey* const key = pool_.evidence_key();
+    if (key == nullptr) return EvidenceSigner{};
+    {
+        const std::scoped_lock guard(key->use().mutex);
+        if (key->use().gone) return *key->use().gone;
+    }
+    TRY_ASSIGN(auto* const own, session(key->use()));
+    return EvidenceSigner{key, own};
+}
+
 Status TokenSessions::reopen_sessions() {
     for (const auto& [use, session] : sessions_) TRY(session->reopen());
     return {};

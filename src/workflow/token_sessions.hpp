@@ -7,6 +7,7 @@
 
 #include "hsmreq/request.hpp"
 #include "hsmreq/result.hpp"
+#include "workflow/evidence_key.hpp"
 #include "workflow/token_pool.hpp"
 
 namespace hsmreq::workflow {
@@ -20,6 +21,9 @@ public:
     /// The member's token, unless it has failed for good. Errors: its own.
     Result<TokenUse*> token(const std::string& member) const;
     Result<token::Session*> session(TokenUse& use);
+    /// Who signs the evidence, if anybody. Errors: ExitCode::token; the fault after which the token is not asked again.
+    Result<EvidenceSigner> evidence_signer();
+    [[nodiscard]] const EvidenceKey* evidence_key() const { return pool_.evidence_key(); }
     /// After a fault of a session: opens all of them anew. Errors: ExitCode::token, login.
     Status reopen_sessions();
     /// Keeps other runs out of the token while it changes.

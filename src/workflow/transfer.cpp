@@ -148,6 +148,7 @@ Status attempt(DistributeRun& run, const PlannedCopy& planned, TokenUse& from, T
     TRY_ASSIGN(const auto source, find_source(run.facts, item, *source_session));
     result.generation = source.identity.generation;
     result.public_key_sha256 = source.public_key_sha256;
+    if (const EvidenceKey* key = run.evidence_key()) TRY(check_no_item_key(*key, request.name, source.public_key_der));
     if (&from == &to) {
         result.state = ItemState::unchanged;  // both members use the token that made the key
         result.key_uri = source.uri;

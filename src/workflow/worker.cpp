@@ -7,6 +7,7 @@
 #include "base/digest.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"
+#include "plan/rules.hpp"
 #include "token/quirks.hpp"
 #include "workflow/evidence_record.hpp"
 #include "workflow/worker_task.hpp"
@@ -19,13 +20,12 @@ std::string Worker::Task::where() const {
 
 std::optional<Error> refuse_renewal(const RequestOptions& options, const RequestPlan& request) {
     if (options.renewal == Renewal::none || request.key.uri.empty()) return std::nullopt;
-    return Error{.code = ExitCode::rules,
-                 .what = "request " + request.name + " is on an existing key, which is used and never renewed",
-                 .where = "request.key.uri",
-                 .hint =
-                     "make the new key with its own tool, put its URI into the farm file and run `hsmreq request "
-                     "--replace`; --only picks the other requests",
-                 .finding = "key.existing"};
+    Error error =
+        plan::make_error("key.existing", ExitCode::rules, "request.key.uri", {plan::quoted(request.name), "renewed"});
+    error.hint =
+        "make the new key with its own tool, put its URI into the farm file and run `hsmreq request --replace`; "
+        "--only picks the other requests";
+    return error;
 }
 
 Worker::Worker(const RunFacts& facts, const TokenPool& pool, RunState& state, Publisher& publisher)
@@ -43,6 +43,9 @@ Result<token::Session*> Worker::session(TokenUse& use) {
 void Worker::settle_failure(Task& task, Error error) {
     if (error.where.empty()) error.where = "member " + task.item.token_member;
     task.result.state = ItemState::failed;
+    task.result.csr_file.clear();
+    task.result.evidence_file.clear();
+    task.result.envelope_file.clear();
     task.result.error = std::move(error);
     state_.settle(task.index, std::move(task.result));
 }
@@ -53,6 +56,7 @@ void Worker::work(std::size_t index, const PlanItem& item) {
     task.result.member = item.member;
     task.result.token_member = item.token_member;
     if (auto refusal = refuse_renewal(facts_.options, task.request)) return settle_failure(task, std::move(*refusal));
+    if (auto gone = evidence_key_gone()) return settle_failure(task, std::move(*gone));
     const auto use = pool_.use(item.token_member);
     if (!use) return settle_failure(task, use.error());
     task.use = *use;
@@ -72,7 +76,7 @@ void Worker::work(std::size_t index, const PlanItem& item) {
         if (const auto reopened = task.session->reopen(); reopened) status = attempt(task);
     }
     if (status) return;
-    if (token::classify(status.error()) == token::FaultClass::token) {
+    if (token::classify(status.error()) == token::FaultClass::token && !evidence_key_gone()) {
         const std::scoped_lock lock(task.use->mutex);
         task.use->gone = status.error();
     }
@@ -125,14 +129,8 @@ Result<std::optional<ItemState>> Worker::compare(const Task& task) const {
     const PublishedItem& published = task.located.published;
     if (!published.csr_exists && !published.other_csr_exists)
         return std::optional(task.key().generated ? ItemState::created : ItemState::recreated);
-    if (published.csr && published.csr->public_key_der != task.public_key_der) {
-        return Error{
-            .code = ExitCode::verification,
-            .what = "the published request carries another key than the token's",
-            .where = task.where(),
-            .hint = "find out which is right before anything else; to keep the token's key, move the old files away",
-            .finding = "key.changed"};
-    }
+    if (published.csr && published.csr->public_key_der != task.public_key_der)
+        return plan::make_error("key.changed", ExitCode::verification, task.where(), {task.located.files.csr});
     if (facts_.options.renewal == Renewal::same_key) return std::optional(ItemState::replaced);
     std::vector<std::string> differing;
     if (!published.csr) differing.push_back(published.csr_problem);
@@ -170,11 +168,48 @@ PublishJob Worker::make_job(Task& task, ItemState state) const {
     job.public_key_der = task.public_key_der;
     job.replace = state == ItemState::replaced;
     job.remove_other = job.replace && task.located.published.other_csr_exists;
-    job.result = std::move(task.result);
-    job.result.state = state;
-    job.result.csr_file = job.files.csr;
-    job.result.evidence_file = job.files.evidence;
+    name_files(task, state);
+    job.result = task.result;
     return job;
+}
+
+void Worker::name_files(Task& task, ItemState state) const {
+    task.result.state = state;
+    task.result.csr_file = task.located.files.csr;
+    task.result.evidence_file = task.located.files.evidence;
+    if (pool_.evidence_key() != nullptr) task.result.envelope_file = task.located.files.envelope;
+}
+
+std::optional<Error> Worker::evidence_key_gone() const {
+    const EvidenceKey* key = pool_.evidence_key();
+    if (key == nullptr) return std::nullopt;
+    const std::scoped_lock lock(key->use().mutex);
+    return key->use().gone;
+}
+
+/// Signs the evidence here and now, with this thread's session: the publisher has none, and could not be waited for
+/// if a token kept it.
+Result<std::vector<StagedFile>> Worker::sign_files(const Task& task, PublishJob& job) {
+    EvidenceKey& key = *pool_.evidence_key();
+    std::unique_lock turn(key.use().turn, std::defer_lock);
+    const auto* quirks = token::find_quirk_profile(key.use().token->module(), key.use().token->info());
+    // The item's own token is locked already; whoever holds the evidence key's token waits for no other.
+    if (&key.use() != task.use && quirks != nullptr && quirks->one_session_at_a_time) turn.lock();
+    TRY_ASSIGN(auto* const own, session(key.use()));
+    auto files = make_files(job, {&key, own}, facts_.directory);
+    if (!files && token::classify(files.error()) == token::FaultClass::token) {
+        const std::scoped_lock lock(key.use().mutex);
+        key.use().gone = files.error();
+    }
+    return files;
+}
+
+Status Worker::hand_over(Task& task, PublishJob job) {
+    if (pool_.evidence_key() != nullptr) {
+        TRY_ASSIGN(job.made, sign_files(task, job));
+    }
+    publisher_.submit(std::move(job));
+    return {};
 }
 
 Status Worker::publish(Task& task) {
@@ -183,10 +218,11 @@ Status Worker::publish(Task& task) {
     const bool evidence_stands = published.evidence &&
                                  published.evidence->public_key_sha256 == task.result.public_key_sha256 &&
                                  published.evidence->csr_file_sha256 == sha256_hex(published.csr_content);
-    if (!change && (evidence_stands || facts_.options.dry_run)) {
-        task.result.state = ItemState::unchanged;
-        task.result.csr_file = task.located.files.csr;
-        task.result.evidence_file = task.located.files.evidence;
+    const bool vouched_for =
+        evidence_stands && envelope_stands(pool_.evidence_key(),
+                                           {task.located.files.evidence, published.evidence_content}, facts_.directory);
+    if (!change && (vouched_for || facts_.options.dry_run)) {
+        name_files(task, ItemState::unchanged);
         state_.settle(task.index, std::move(task.result));
         return {};
     }
@@ -195,22 +231,19 @@ Status Worker::publish(Task& task) {
         auto job = make_job(task, ItemState::unchanged);
         job.existing_csr = published.csr_content;
         job.existing_der = published.csr->der;
-        publisher_.submit(std::move(job));
-        return {};
+        if (evidence_stands) job.existing_evidence = published.evidence_content;
+        return hand_over(task, std::move(job));
     }
     TRY_ASSIGN(auto info, x509::encode_request_info(task.request, task.public_key_der));
     TRY_ASSIGN(auto signature, token::sign(*task.session, task.key(), task.mechanism, info));
     auto job = make_job(task, *change);
     job.request_info = std::move(info);
     job.signature = {task.mechanism.family, task.mechanism.hash, std::move(signature)};
-    publisher_.submit(std::move(job));
-    return {};
+    return hand_over(task, std::move(job));
 }
 
 Status Worker::plan_only(Task& task) {
-    task.result.state = ItemState::planned;
-    task.result.csr_file = task.located.files.csr;
-    task.result.evidence_file = task.located.files.evidence;
+    name_files(task, ItemState::planned);
     state_.settle(task.index, std::move(task.result));
     return {};
 }

@@ -43,6 +43,10 @@ private:
     Status plan_only(Task& task);
     Result<std::optional<ItemState>> compare(const Task& task) const;
     PublishJob make_job(Task& task, ItemState state) const;
+    [[nodiscard]] std::optional<Error> evidence_key_gone() const;
+    Status hand_over(Task& task, PublishJob job);
+    Result<std::vector<StagedFile>> sign_files(const Task& task, PublishJob& job);
+    void name_files(Task& task, ItemState state) const;
     void settle_failure(Task& task, Error error);
 
     const RunFacts& facts_;

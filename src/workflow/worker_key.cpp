@@ -31,6 +31,7 @@ Status Worker::remove_outlived_files(Task& task) {
     task.starts_over = true;
     TRY(facts_.directory.remove(task.located.files.csr));
     TRY(facts_.directory.remove(task.located.files.other_csr));
+    TRY(facts_.directory.remove(task.located.files.envelope));
     return facts_.directory.remove(task.located.files.evidence);
 }
 
@@ -69,6 +70,8 @@ Status Worker::obtain_key(Task& task) {
     TRY(judge_public_key(task));
     TRY_ASSIGN(task.public_key_der, x509::encode_public_key(task.key().public_key));
     task.result.public_key_sha256 = sha256_hex(task.public_key_der);
+    if (const EvidenceKey* key = pool_.evidence_key())
+        TRY(check_no_item_key(*key, task.request.name, task.public_key_der));
     return {};
 }
 

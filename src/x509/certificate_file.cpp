@@ -8,6 +8,7 @@
 #include <array>
 #include <string_view>
 
+#include "base/base64.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "x509/openssl.hpp"
@@ -125,7 +126,7 @@ Result<std::vector<CertificateInFile>> read_certificate_file(BytesView file) {
         if (!is_certificate_label(block.label)) continue;
         found = true;
         if (!block.closed) TRY(collector.at(block.label, "a block has no end line"));
-        const auto der = decode_base64(block.base64);
+        const auto der = from_base64(block.base64);
         if (!der) TRY(collector.at(block.label, "the base64 is malformed"));
         TRY(collector.add(block.label, *der));
     }

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 
-#include "base/text.hpp"
 #include "x509/openssl.hpp"
 
 namespace hsmreq::x509 {
@@ -72,19 +72,6 @@ std::vector<PemBlock> find_pem_blocks(std::string_view file, bool (*wanted)(std:
         }
     }
     return blocks;
-}
-
-std::optional<Bytes> decode_base64(const std::string& base64) {
-    constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const auto data_end = base64.find_last_not_of('=') + 1;
-    const std::size_t padding = base64.size() - data_end;
-    if (base64.empty() || base64.size() % 4 != 0 || padding > 2 || base64.find_first_not_of(alphabet) < data_end)
-        return std::nullopt;
-    Bytes decoded(base64.size() / 4 * 3);
-    const BytesView octets = as_bytes(base64);
-    if (EVP_DecodeBlock(decoded.data(), octets.data(), static_cast<int>(octets.size())) < 0) return std::nullopt;
-    decoded.resize(decoded.size() - padding);
-    return decoded;
 }
 
 Bytes write_pem_block(const char* label, BytesView der) {

@@ -1,7 +1,6 @@
 // Text encodings of DER (RFC 7468), as people's programs and editors leave them.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,9 +18,6 @@ struct PemBlock {
 /// The blocks of a text in ASCII, UTF-8 or UTF-16 (what Windows editors save), LF or CRLF, with anything around them.
 /// Only those whose label `wanted` picks keep their base64: nothing else in the file is any of our business.
 std::vector<PemBlock> find_pem_blocks(std::string_view file, bool (*wanted)(std::string_view label));
-
-/// Nothing when the text is not base64 with its padding (RFC 4648, section 4).
-std::optional<Bytes> decode_base64(const std::string& base64);
 
 /// One block of that label, with LF at the end of each line; empty on failure.
 Bytes write_pem_block(const char* label, BytesView der);

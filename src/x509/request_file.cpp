@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/base64.hpp"
 #include "base/text.hpp"
 #include "x509/certification_request.hpp"
 #include "x509/openssl.hpp"
@@ -70,7 +71,7 @@ Result<RequestFile> read_pem(const std::vector<PemBlock>& blocks) {
     const PemBlock& block = *std::find_if(blocks.begin(), blocks.end(),
                                           [](const PemBlock& candidate) { return is_request_label(candidate.label); });
     if (!block.closed) return malformed_request(fmt::format("the PEM block \"{}\" has no end line", block.label));
-    auto der = decode_base64(block.base64);
+    auto der = from_base64(block.base64);
     if (!der) return malformed_request(fmt::format("the base64 of the PEM block \"{}\" is malformed", block.label));
     return RequestFile{block.label, std::move(*der)};
 }

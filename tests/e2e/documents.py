@@ -70,6 +70,8 @@ def judge_tree_command(command):
     words = shlex.split(command, comments=True)
     if not words:
         return []
+    if re.match(r"[A-Z]+=", words[0]):
+        return None  # a variable of the commands after it
     if words[:2] == ["hsmreq", "init"]:
         return []  # asks a person, and would overwrite the farm that the other commands use; init's own tests run it
     path = harness.SOURCE / words[0]
@@ -99,6 +101,37 @@ def to_toml(farm):
     return "".join(f"{json.dumps(key)} = {toml_value(value)}\n" for key, value in farm.items())
 
 
+# What verify-evidence.md must catch when a statement says it of the example's first request.
+OTHER = "0" * 64
+FALSE_CLAIMS = {
+    "predicateType": "urn:hsmreq:other:1",
+    "subject/0/digest/sha256": OTHER,
+    "subject/1/digest/sha256": OTHER,
+    "predicate/csr/sha256": OTHER,
+    "predicate/csr/der_sha256": OTHER,
+    "predicate/request/subject/common_name": "other.contoso.com",
+    "predicate/request/subject_alternative_names": [],
+    "predicate/request/key_usage/critical": False,
+    "predicate/request/key/algorithm": "rsa-3072",
+    "predicate/signature/hash": "sha384",
+    "predicate/farm/sha256": OTHER,
+    "predicate/farm/name": "fabrikam",
+    "predicate/module/sha256": OTHER,
+    "predicate/token/serial": "0000",
+    "predicate/token/manufacturer": "Somebody",
+    "predicate/item/member": "rp02",
+    "predicate/key/generation": 2,
+    "predicate/key/id": "0" * 40,
+    "predicate/key/attributes": [],
+}
+
+
+def shell(text, work, env):
+    """A block as it stands, ended by the first command that fails."""
+    return subprocess.run(["bash", "-euo", "pipefail", "-c", text.replace("\\\n", " ")], cwd=work, env=env,
+                          stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=harness.PATIENCE_SECONDS)  # fmt: skip
+
+
 class Documents(harness.TestCase):
     def sandbox(self, name):
         """A folder as a reader has it: the example as contoso.toml, its tokens, hsmreq on the path."""
@@ -113,7 +146,7 @@ class Documents(harness.TestCase):
         work.mkdir()
         self.assertEqual(farm.count('"prompt"'), 1)
         (work / "contoso.toml").write_text(farm.replace('"prompt"', f'"file:{tokens.pin_file}"'))
-        env = {**tokens.env, "PATH": f"{folder / 'bin'}:{os.environ['PATH']}"}
+        env = {**tokens.env, "MODULE": tokens.module, "PIN": tokens.pin, "PATH": f"{folder / 'bin'}:{os.environ['PATH']}"}
         return work, harness.clean_environment(env)
 
     def run_block(self, place, text, work, env):
@@ -125,15 +158,7 @@ class Documents(harness.TestCase):
                 lines.append(line)
         if not lines:
             return 0
-        done = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", "\n".join(lines)],
-            cwd=work,
-            env=env,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=harness.PATIENCE_SECONDS,
-        )
+        done = shell("\n".join(lines), work, env)
         self.assertEqual(done.returncode, 0, f"{place}:\n{text}\n{done.stdout}\n{done.stderr}")
         return len(lines)
 
@@ -148,6 +173,33 @@ class Documents(harness.TestCase):
                 with self.subTest(document=document.name, line=line):
                     ran += self.run_block(f"{document.name}:{line}", text, work, env)
         self.assertGreaterEqual(ran, 6, "the documents show hardly any command that can be run")
+
+    def test_the_checks_of_evidence_find_what_is_not_so(self):
+        document = harness.SOURCE / "docs" / "verify-evidence.md"
+        work, env = self.sandbox("false-evidence")
+        prepare, *checks = [text for _, text in blocks(document, "sh")]
+        self.assertGreater(self.run_block("prepare", prepare, work, env), 0)
+        evidence = work / "requests" / "reverse-proxy.rp01.evidence.json"
+        true = json.loads(evidence.read_text())
+
+        def found(text):
+            evidence.write_text(text)
+            return [shell(check, work, env).returncode for check in checks]
+
+        self.assertEqual(set(found(json.dumps(true))[1:]), {0})
+        for place in FALSE_CLAIMS:
+            claim = json.loads(json.dumps(true))
+            *way, last = place.split("/")
+            node = claim
+            for step in way:
+                node = node[int(step)] if isinstance(node, list) else node[step]
+            last = int(last) if isinstance(node, list) else last
+            node[last] = FALSE_CLAIMS[place]
+            with self.subTest(place):
+                # The first block compares the whole statement with what was signed, and so finds anything.
+                self.assertNotEqual(set(found(json.dumps(claim))[1:]), {0})
+        evidence.write_text(json.dumps(true) + " ")
+        self.assertNotEqual(shell(checks[0], work, env).returncode, 0)
 
     def test_farm_files_pass_plan(self):
         for document in DOCUMENTS:

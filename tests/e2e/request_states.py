@@ -146,7 +146,27 @@ class FileFormats(request_case.RequestCase):
         text = (self.out / "summary.json").read_text()
         self.assert_valid(text, "request")
         self.assertEqual(json.loads(text)["items"][0]["files"],
-                         {"csr": "web.rp01.p10", "evidence": "web.rp01.evidence.json"})  # fmt: skip
+                         {"csr": "web.rp01.p10", "evidence": "web.rp01.evidence.json", "envelope": None})  # fmt: skip
+
+
+class Findings(request_case.RequestCase):
+    def test_the_evidence_has_the_plans_findings_about_the_item_waivers_too(self):
+        accept = """
+[[rules.accept]]
+finding = "name.underscore"
+reason = "it was always so"
+"""
+        requests = {"web": ["web.example.com", "a_b.example.com"], "api": ["api.example.com"]}
+        farm = self.write("farm.toml", farms.generic(self.tokens, policy="exportable", requests=requests) + accept)
+        self.assert_code(self.request(farm), 0)
+        planned = harness.run(["plan", farm, "--json"]).json()["findings"]
+        self.assertLessEqual({"name.underscore", "policy.security-note"}, {one["id"] for one in planned})
+        for stem, has in (("web.rp01", True), ("api.rp01", False)):
+            found = {one["id"]: one for one in self.evidence(stem)["findings"]}
+            self.assertIn("policy.security-note", found)
+            self.assertEqual("name.underscore" in found, has)
+            if has:
+                self.assertEqual(found["name.underscore"]["accepted"], "it was always so")
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ namespace hsmreq::test {
 /// What the fault module reads; gone again when the test ends.
 class FaultRules {
 public:
-    explicit FaultRules(const TemporaryFolder& folder) : trace_(folder.file("trace")) {
+    explicit FaultRules(const TemporaryFolder& folder) : trace_(folder / "trace") {
         ::setenv("HSMREQ_FAULT_REAL", SoftHsm::module_path, 1);
         ::setenv("HSMREQ_FAULT_TRACE", trace_.c_str(), 1);
         ::unsetenv("HSMREQ_FAULT");

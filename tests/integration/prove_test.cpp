@@ -48,7 +48,7 @@ names = ["web.example.com"]
 )");
         options_.run.farm_file = farm_;
         options_.run.plan.date = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
-        options_.run.output_directory = softhsm_.folder().file("out");
+        options_.run.output_directory = softhsm_.folder() / "out";
         options_.interim = true;
         const auto made = make_requests(options_.run, {.observer = embedder_, .hung = {}});
         ASSERT_EQ(made.exit_code(), ExitCode::ok);

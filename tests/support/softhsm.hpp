@@ -13,36 +13,10 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "support/temporary_folder.hpp"
 #include "token/module.hpp"
 
 namespace hsmreq::test {
-
-/// A folder that goes with everything in it.
-class TemporaryFolder {
-public:
-    TemporaryFolder() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "hsmreq-test-XXXXXX").string();
-        if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
-        path_ = pattern;
-    }
-    ~TemporaryFolder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    TemporaryFolder(const TemporaryFolder&) = delete;
-    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-    [[nodiscard]] std::string file(const std::string& name) const { return (path_ / name).string(); }
-
-    std::string write(const std::string& name, const std::string& content) const {
-        std::ofstream(path_ / name, std::ios::binary) << content;
-        return file(name);
-    }
-
-private:
-    std::filesystem::path path_;
-};
 
 struct CommandResult {
     int status = -1;
@@ -76,9 +50,9 @@ public:
     static constexpr const char* so_pin = "security officer 0815";
 
     SoftHsm() {
-        std::filesystem::create_directory(folder_.path() / "tokens");
+        std::filesystem::create_directory(folder_ / "tokens");
         const auto configuration =
-            folder_.write("softhsm2.conf", "directories.tokendir = " + folder_.file("tokens") +
+            folder_.write("softhsm2.conf", "directories.tokendir = " + (folder_ / "tokens") +
                                                "\nobjectstore.backend = file\nlog.level = ERROR\n");
         ::setenv("SOFTHSM2_CONF", configuration.c_str(), 1);
     }

@@ -8,7 +8,8 @@
 #include <array>
 
 #include "base/text.hpp"
-#include "temporary_folder.hpp"
+#include "support/child_process.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace hsmreq {
 namespace {

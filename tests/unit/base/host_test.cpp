@@ -6,7 +6,7 @@
 
 #include <fstream>
 
-#include "temporary_folder.hpp"
+#include "support/child_process.hpp"
 
 namespace hsmreq {
 namespace {

@@ -12,7 +12,8 @@
 #include "base/descriptor.hpp"
 #include "base/digest.hpp"
 #include "base/text.hpp"
-#include "temporary_folder.hpp"
+#include "support/child_process.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace hsmreq {
 namespace {

@@ -4,7 +4,8 @@
 
 #include "base/file.hpp"
 #include "base/text.hpp"
-#include "temporary_folder.hpp"
+#include "support/child_process.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace hsmreq {
 namespace {

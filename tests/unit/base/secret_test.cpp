@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "base/text.hpp"
-#include "temporary_folder.hpp"
+#include "support/child_process.hpp"
 
 namespace hsmreq {
 namespace {

@@ -106,6 +106,7 @@ CertificateInspection certificate() {
 
 Statement statement() {
     Statement one;
+    one.predicate_type = "urn:hsmreq:evidence:1";
     one.subjects = {{"web.csr", std::string(64, 'a')}, {"SubjectPublicKeyInfo", std::string(64, 'c')}};
     one.tool = "hsmreq 0.1.0";
     one.time = "2026-11-23T23:35:00Z";
@@ -137,6 +138,7 @@ RequestItemResult created_item() {
             .public_key_sha256 = key_sha256,
             .csr_file = "reverse-proxy.rp01.g2.csr",
             .evidence_file = "reverse-proxy.rp01.g2.evidence.json",
+            .envelope_file = "reverse-proxy.rp01.g2.evidence.dsse.json",
             .findings = {finding()},
             .error = std::nullopt};
 }
@@ -216,7 +218,8 @@ std::vector<InspectedFile> inspected_files() {
              .type = InspectedType::statement,
              .statement = statement(),
              .subjects = {{{"web.csr", std::string(64, 'a')}, std::string(64, 'b')},
-                          {{"SubjectPublicKeyInfo", std::string(64, 'c')}, ""}}},
+                          {{"SubjectPublicKeyInfo", std::string(64, 'c')}, ""}},
+             .envelope = InspectedEnvelope{"web.evidence.dsse.json", {{std::string(64, 'f'), true}, {"", {}}}}},
             {.file = "missing.csr",
              .error = Error{.code = ExitCode::input, .what = "no such file", .where = "missing.csr", .hint = ""}}};
 }

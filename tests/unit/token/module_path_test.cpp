@@ -18,9 +18,9 @@ using ::testing::HasSubstr;
 class ModuleName : public ::testing::Test {
 protected:
     void SetUp() override {
-        fs::create_directory(folder_.path() / "system");
-        fs::create_directory(folder_.path() / "packages");
-        folders_ = {{folder_.file("system"), folder_.file("packages")}, "/usr/lib/modules"};
+        fs::create_directory(folder_ / "system");
+        fs::create_directory(folder_ / "packages");
+        folders_ = {{folder_ / "system", folder_ / "packages"}, "/usr/lib/modules"};
     }
     Result<std::string> find(const std::string& name) { return find_module_path(name, folders_); }
 
@@ -87,8 +87,8 @@ TEST_F(ModuleName, OfDebiansSoftHsmIsFoundInTheDefaultFolders) {
 class ModuleFilePath : public ::testing::Test {
 protected:
     void SetUp() override {
-        ASSERT_TRUE(fs::create_directories(folder_.path() / "work/folder"));
-        for (const char* part : {"work", "work/folder"}) ::chmod(folder_.file(part).c_str(), 0755);
+        ASSERT_TRUE(fs::create_directories(folder_ / "work/folder"));
+        for (const char* part : {"work", "work/folder"}) ::chmod((folder_ / part).c_str(), 0755);
         module_ = folder_.write("work/folder/module.so", "code");
         ::chmod(module_.c_str(), 0644);
     }
@@ -116,22 +116,22 @@ TEST_F(ModuleFilePath, WritableForEveryoneIsRefused) {
 
 TEST_F(ModuleFilePath, BelowAFolderForEveryoneIsRefused) {
     for (const char* part : {"work", "work/folder"}) {
-        ::chmod(folder_.file(part).c_str(), 0777);
+        ::chmod((folder_ / part).c_str(), 0777);
         EXPECT_THAT(objection(module_), HasSubstr("is writable for everyone")) << part;
-        ::chmod(folder_.file(part).c_str(), 0755);
+        ::chmod((folder_ / part).c_str(), 0755);
     }
 }
 
 TEST_F(ModuleFilePath, BelowAStickyFolderIsTakenAndDirectlyInItIsNot) {
-    ::chmod(folder_.file("work").c_str(), 01777);
+    ::chmod((folder_ / "work").c_str(), 01777);
     EXPECT_EQ(objection(module_), "");
-    ::chmod(folder_.file("work/folder").c_str(), 01777);
+    ::chmod((folder_ / "work/folder").c_str(), 01777);
     EXPECT_THAT(objection(module_), HasSubstr("files beside it"));
 }
 
 TEST_F(ModuleFilePath, WritableForAGroupOtherThanRootsIsRefused) {
     const gid_t other = ::geteuid() == 0 ? 65534 : ::getegid();
-    for (const auto& part : {folder_.file("work"), folder_.file("work/folder"), module_}) {
+    for (const auto& part : {folder_ / "work", folder_ / "work/folder", module_}) {
         ASSERT_EQ(::chown(part.c_str(), static_cast<uid_t>(-1), other), 0);
         const mode_t mode = fs::is_directory(part) ? 0775 : 0664;
         ::chmod(part.c_str(), mode);
@@ -141,11 +141,11 @@ TEST_F(ModuleFilePath, WritableForAGroupOtherThanRootsIsRefused) {
 }
 
 TEST_F(ModuleFilePath, FollowsEveryLinkAndJudgesWhereItLeads) {
-    fs::create_directory(folder_.path() / "open");
-    ::chmod(folder_.file("open").c_str(), 0777);
-    fs::create_symlink(module_, folder_.path() / "open/link.so");
-    fs::create_symlink("open/link.so", folder_.path() / "outer.so");
-    const auto file = resolve_module_file(folder_.file("outer.so"));
+    fs::create_directory(folder_ / "open");
+    ::chmod((folder_ / "open").c_str(), 0777);
+    fs::create_symlink(module_, folder_ / "open/link.so");
+    fs::create_symlink("open/link.so", folder_ / "outer.so");
+    const auto file = resolve_module_file(folder_ / "outer.so");
     ASSERT_TRUE(file.ok());
     EXPECT_EQ(file->path, fs::canonical(module_));
     EXPECT_THAT(file->objection, HasSubstr("open is writable for everyone"));
@@ -162,13 +162,13 @@ TEST_F(ModuleFilePath, OfAnotherUserIsRefused) {
 }
 
 TEST_F(ModuleFilePath, ThatLeadsNowhereIsNotFound) {
-    fs::create_symlink("loop.so", folder_.path() / "loop.so");
-    fs::create_symlink("absent.so", folder_.path() / "dangling.so");
+    fs::create_symlink("loop.so", folder_ / "loop.so");
+    fs::create_symlink("absent.so", folder_ / "dangling.so");
     const std::string paths[] = {"",
                                  std::string("/a\0b", 4),
-                                 folder_.file("absent.so"),
-                                 folder_.file("loop.so"),
-                                 folder_.file("dangling.so"),
+                                 folder_ / "absent.so",
+                                 folder_ / "loop.so",
+                                 folder_ / "dangling.so",
                                  folder_.path(),
                                  module_ + "/below",
                                  "/dev/null"};

@@ -182,26 +182,26 @@ TEST_F(PinFile, OfTheCallerAloneIsTaken) {
 
 TEST_F(PinFile, MayBeReachedByALink) {
     const auto target = make(0600);
-    std::filesystem::create_symlink(target, folder_.path() / "link");
-    const auto reading = read("file:" + folder_.file("link"));
+    std::filesystem::create_symlink(target, folder_ / "link");
+    const auto reading = read("file:" + (folder_ / "link"));
     ASSERT_TRUE(reading.ok()) << reading.error().what;
     EXPECT_EQ(text_of(*reading), "4711");
 }
 
 TEST_F(PinFile, BehindALinkIsJudgedByItself) {
-    std::filesystem::create_symlink(make(0644), folder_.path() / "link");
-    expect_refused(read("file:" + folder_.file("link")), "open to others");
+    std::filesystem::create_symlink(make(0644), folder_ / "link");
+    expect_refused(read("file:" + (folder_ / "link")), "open to others");
 }
 
 TEST_F(PinFile, ThatIsNoRegularFileIsRefusedAtOnce) {
-    ASSERT_EQ(::mkfifo(folder_.file("fifo").c_str(), 0600), 0);
-    expect_refused(read("file:" + folder_.file("fifo")), "not a regular file");
-    expect_refused(read("file:" + folder_.path().string()), "not a regular file");
+    ASSERT_EQ(::mkfifo((folder_ / "fifo").c_str(), 0600), 0);
+    expect_refused(read("file:" + (folder_ / "fifo")), "not a regular file");
+    expect_refused(read("file:" + folder_.path()), "not a regular file");
     expect_refused(read("file:/dev/null"), "not a regular file");
 }
 
 TEST_F(PinFile, ThatIsMissingIsNamed) {
-    const auto reading = read("file:" + folder_.file("absent"));
+    const auto reading = read("file:" + (folder_ / "absent"));
     expect_refused(reading, "can't be opened");
     EXPECT_THAT(reading.error().where, HasSubstr("absent"));
 }
@@ -218,7 +218,7 @@ TEST_F(PinFile, OfSomebodyElseIsRefused) {
 }
 
 TEST_F(PinFile, CredentialIsNeverReachedByALink) {
-    std::filesystem::create_symlink(make(0600), folder_.path() / "link");
+    std::filesystem::create_symlink(make(0600), folder_ / "link");
     ::setenv("CREDENTIALS_DIRECTORY", folder_.path().c_str(), 1);
     expect_refused(read("credential:link"), "can't be opened");
 }

@@ -41,7 +41,7 @@ protected:
     }
 
     test::TemporaryFolder folder;
-    OutputDirectory directory = OutputDirectory::open(folder.path().string()).value();
+    OutputDirectory directory = OutputDirectory::open(folder.path()).value();
     InstallFiles names{"web", "web.pem", "web.chain.pem", "web.fullchain.pem", "web.install.evidence.json"};
     x509::KeyPtr key{EVP_EC_gen("P-256")};
     std::vector<Bytes> intermediates{self_signed_certificate(CertificateWish{.name = "CA", .ca = true})};

@@ -84,7 +84,8 @@ TEST(Attributes, AnotherAlgorithmDiffers) {
     key.algorithm = KeyAlgorithm::rsa_3072;
     const auto judgement = judge_key(key, plan_with(never), "here", false);
     ASSERT_TRUE(judgement.refusal.has_value());
-    EXPECT_EQ(judgement.refusal->what, "the key is rsa-3072, the farm asks for rsa-2048");
+    EXPECT_EQ(judgement.refusal->what,
+              "Attributes differ from the policy: the key is rsa-3072, the farm asks for rsa-2048");
 }
 
 TEST(Template, FollowsPolicyAndPurpose) {

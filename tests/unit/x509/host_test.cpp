@@ -9,7 +9,7 @@
 
 #include "base/file.hpp"
 #include "hsmreq/inspect.hpp"
-#include "unit/base/temporary_folder.hpp"
+#include "support/temporary_folder.hpp"
 #include "x509/chain.hpp"
 
 namespace hsmreq::x509 {

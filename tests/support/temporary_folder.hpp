@@ -1,12 +1,9 @@
-// A folder of its own for each test, and tests that must change the whole process.
+// A folder of its own for each test.
 #pragma once
 
-#include <gtest/gtest.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -34,8 +31,10 @@ public:
     [[nodiscard]] const std::string& path() const { return path_; }
     [[nodiscard]] std::string operator/(const std::string& name) const { return path_ + "/" + name; }
 
-    void write(const std::string& name, const std::string& content) const {
+    /// Answers the file's path.
+    std::string write(const std::string& name, const std::string& content) const {
         std::ofstream(*this / name, std::ios::binary) << content;
+        return *this / name;
     }
     [[nodiscard]] std::string read(const std::string& name) const {
         std::ifstream file(*this / name, std::ios::binary);
@@ -52,30 +51,5 @@ public:
 private:
     std::string path_;
 };
-
-/// Runs expectations in a child process, which may limit, confine or redirect itself.
-template <class Body>
-void in_child(Body body) {
-    std::fflush(nullptr);
-    const pid_t child = ::fork();
-    ASSERT_GE(child, 0);
-    if (child == 0) {
-        body();
-        std::fflush(nullptr);
-        ::_exit(testing::Test::HasFailure() ? 1 : 0);
-    }
-    int status = 0;
-    ASSERT_EQ(::waitpid(child, &status, 0), child);
-    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << "the child process failed; its messages are above";
-}
-
-/// From here on permissions count, also when the tests run as root. For use in a child process.
-inline void give_up_root() {
-    constexpr uid_t nobody = 65534;
-    if (::geteuid() == 0) {
-        ASSERT_EQ(::setgid(nobody), 0);
-        ASSERT_EQ(::setuid(nobody), 0);
-    }
-}
 
 }  // namespace hsmreq::test

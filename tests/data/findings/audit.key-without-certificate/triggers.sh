@@ -1,0 +1,2 @@
+request
+judge audit farm.toml --out out

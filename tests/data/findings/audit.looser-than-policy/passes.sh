@@ -1,0 +1,2 @@
+pair "$(id)"
+judge audit farm.toml --out out

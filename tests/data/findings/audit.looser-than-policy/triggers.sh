@@ -1,0 +1,2 @@
+pair "$(id)" '{"EXTRACTABLE": true}'
+judge audit farm.toml --out out

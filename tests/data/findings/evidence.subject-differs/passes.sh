@@ -1,0 +1,2 @@
+request
+judge inspect out/web.rp01.evidence.json

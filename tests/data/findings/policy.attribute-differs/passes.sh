@@ -1,0 +1,2 @@
+pair "$(id)"
+judge request farm.toml --out out

@@ -1,0 +1,2 @@
+pair "$(id)" '{"EXTRACTABLE": true}'
+judge request farm.toml --out out

@@ -1,0 +1,2 @@
+pair "$(id)"
+faulty '' request farm.toml --out out

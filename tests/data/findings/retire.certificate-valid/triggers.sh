@@ -1,0 +1,6 @@
+# The old key's certificate holds until tomorrow.
+request
+certify web.rp01 1
+store "$(id)"
+pair "$(id web rp01 2)"
+judge retire farm.toml --out out --request web --generation 1 --dry-run

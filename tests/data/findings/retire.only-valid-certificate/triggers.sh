@@ -1,0 +1,6 @@
+# The next generation has none yet.
+request
+certify web.rp01 90
+store "$(id)"
+pair "$(id web rp01 2)"
+judge retire farm.toml --out out --request web --generation 1 --dry-run
