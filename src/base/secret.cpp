@@ -61,10 +61,21 @@ bool Secret::append(std::span<const std::uint8_t> bytes) {
     return true;
 }
 
+std::span<std::uint8_t> Secret::extend(std::size_t count) {
+    if (count == 0 || count > capacity_ - size_) return {};
+    const std::span<std::uint8_t> added(data_ + size_, count);
+    size_ += count;
+    return added;  // zero: fresh pages, and whatever was removed was wiped
+}
+
 void Secret::pop_back() {
-    if (size_ == 0) return;
-    --size_;
-    wipe(data_ + size_, 1);
+    if (size_ > 0) truncate(size_ - 1);
+}
+
+void Secret::truncate(std::size_t size) {
+    if (size >= size_) return;
+    wipe(data_ + size, size_ - size);
+    size_ = size;
 }
 
 void Secret::release() noexcept {
