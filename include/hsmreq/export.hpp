@@ -20,10 +20,30 @@ enum class ExportTarget { windows_server_2019, windows_server_2016, tmg_2010, ly
 
 /// How the file keeps the key from who should not have it.
 enum class KeyProtection {
-    aes_256,     ///< PKCS#12: PBES2 with AES-256-CBC and PBKDF2-HMAC-SHA-256, MAC by SHA-256
-    triple_des,  ///< PKCS#12: pbeWithSHAAnd3-KeyTripleDES-CBC, MAC by SHA-1
-    none,        ///< PEM in clear: the file's mode alone
+    aes_256,
+    triple_des,
+    none,  ///< the file's mode alone
 };
+
+struct KeyProtectionFacts {
+    KeyProtection id;
+    std::string_view words;
+};
+
+inline constexpr auto key_protections = std::to_array<KeyProtectionFacts>({
+    {KeyProtection::aes_256,
+     "PKCS#12: PBES2 with AES-256-CBC and PBKDF2-HMAC-SHA-256, MAC with SHA-256, 600000 "
+     "iterations"},
+    {KeyProtection::triple_des, "PKCS#12: pbeWithSHAAnd3-KeyTripleDES-CBC, MAC with SHA-1, 600000 iterations"},
+    {KeyProtection::none, "PEM without encryption, mode 0600"},
+});
+
+/// Never fails: every enumerator has a row.
+constexpr const KeyProtectionFacts& facts(KeyProtection protection) {
+    for (const auto& row : key_protections)
+        if (row.id == protection) return row;
+    return key_protections.front();
+}
 
 /// What a target is and can read. A further target is a further row.
 struct ExportTargetFacts {
@@ -56,7 +76,7 @@ constexpr const ExportTargetFacts& facts(ExportTarget target) {
     return export_targets.front();
 }
 
-/// Iterations of PBKDF2 and of the MAC's and 3DES' key derivation.
+/// Iterations of PBKDF2, and of the MAC's and 3DES' key derivation.
 inline constexpr unsigned pfx_iterations = 600'000;
 /// Characters, not bytes.
 inline constexpr std::size_t shortest_password = 12;

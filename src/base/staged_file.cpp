@@ -7,11 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <utility>
-
-#include "base/secret.hpp"
 
 namespace hsmreq {
 namespace {
@@ -65,17 +62,7 @@ int HiddenFile::sync() {
 
 int HiddenFile::read_back(Secret& content) const {
     ::posix_fadvise(content_.get(), 0, 0, POSIX_FADV_DONTNEED);
-    std::array<std::uint8_t, 4096> buffer{};
-    int error = 0;
-    for (off_t position = 0; error == 0;) {
-        const ssize_t count = ::pread(content_.get(), buffer.data(), buffer.size(), position);
-        if (count < 0 && errno == EINTR) continue;
-        if (count < 0) error = errno;
-        if (count <= 0 || !content.append({buffer.data(), static_cast<std::size_t>(count)})) break;
-        position += count;
-    }
-    wipe(buffer.data(), buffer.size());
-    return error;
+    return read_secret(content_.get(), content);
 }
 
 int HiddenFile::place(const StagedFile& file) {

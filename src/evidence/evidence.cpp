@@ -7,6 +7,7 @@
 #include "base/digest.hpp"
 #include "base/hex.hpp"
 #include "base/text.hpp"
+#include "evidence/export_document.hpp"
 #include "evidence/json_parts.hpp"
 
 namespace hsmreq::evidence {
@@ -18,10 +19,16 @@ constexpr const char* predicate_type = "urn:hsmreq:evidence:1";
 constexpr const char* evidence_schema = "hsmreq.evidence/1";
 constexpr const char* copy_predicate_type = "urn:hsmreq:copy-evidence:1";
 constexpr const char* copy_schema = "hsmreq.copy-evidence/1";
+constexpr const char* export_predicate_type = "urn:hsmreq:export-evidence:1";
+constexpr const char* export_schema = "hsmreq.export-evidence/1";
 
 /// A ResourceDescriptor of in-toto's attestation framework.
+Json resource(std::string_view name, const std::string& sha256) {
+    return Json::object({{"name", text(name)}, {"digest", Json::object({{"sha256", sha256}})}});
+}
+
 Json resource(std::string_view name, BytesView content) {
-    return Json::object({{"name", text(name)}, {"digest", Json::object({{"sha256", sha256_hex(content)}})}});
+    return resource(name, sha256_hex(content));
 }
 
 Json run(const Record& record) {
@@ -142,6 +149,27 @@ Json copy_object(const CopyRecord& copy) {
                          {"kept_non_extractable_by", text(copy.kept_non_extractable_by)}});
 }
 
+Json export_object(const ExportRecord& exported) {
+    constexpr const char* statement =
+        "The private key has left its token and is in the file named here, and in every copy of it. From here on the "
+        "file's protection is all that keeps it.";
+    return Json::object({{"statement", statement},
+                         {"target", text(exported.target)},
+                         {"file", text(exported.file)},
+                         {"sha256", text(exported.file_sha256)},
+                         {"protection", text(exported.protection)},
+                         {"short_password_allowed", exported.short_password_allowed},
+                         {"friendly_name", text(exported.friendly_name)},
+                         {"windows_provider", text(exported.windows_provider)},
+                         {"key_type", text(exported.key_type)},
+                         {"certificate", exported_certificate(exported.certificate)},
+                         {"chain", texts(exported.chain)},
+                         {"mechanisms", texts(exported.mechanisms)},
+                         {"recipients", texts(exported.recipients)},
+                         {"security_note", texts(exported.note)},
+                         {"acknowledged_by", text(exported.acknowledged_by)}});
+}
+
 bool is_sha256(const std::optional<std::string>& value) {
     return value && value->size() == 2 * facts(Hash::sha256).size && from_hex(*value);
 }
@@ -176,6 +204,21 @@ Bytes to_json(const Record& record, const CopyRecord& copy) {
                                 {"subject", Json::array({resource("SubjectPublicKeyInfo", record.public_key_der)})},
                                 {"predicateType", copy_predicate_type},
                                 {"schema", copy_schema},
+                                {"predicate", statement}}));
+    return {json.begin(), json.end()};
+}
+
+Bytes to_json(const Record& record, const ExportRecord& exported) {
+    Json statement = predicate(record);
+    statement.erase("csr");
+    statement.erase("signature");
+    statement["export"] = export_object(exported);
+    const auto json =
+        serialize(Json::object({{"_type", statement_type},
+                                {"subject", Json::array({resource(exported.file, exported.file_sha256),
+                                                         resource("SubjectPublicKeyInfo", record.public_key_der)})},
+                                {"predicateType", export_predicate_type},
+                                {"schema", export_schema},
                                 {"predicate", statement}}));
     return {json.begin(), json.end()};
 }

@@ -17,7 +17,7 @@ std::size_t buffer_size(CK_ATTRIBUTE_TYPE type) {
     switch (type) {
         case CKA_MODULUS:
             return 2048;  // RSA of 16384 bits
-        case CKA_VALUE:  // only certificates are asked for it
+        case CKA_VALUE:   // only certificates are asked for it
             return 4096;
         case CKA_EC_PARAMS:
         case CKA_EC_POINT:
@@ -103,6 +103,12 @@ Status read_rest_singly(Session& session, ObjectHandle object, Reading& reading)
 void Template::add_bytes(CK_ATTRIBUTE_TYPE type, BytesView value) {
     Bytes& kept = values_.emplace_back(value.begin(), value.end());
     attributes_.push_back({type, kept.data(), kept.size()});
+}
+
+void Template::add_secret(CK_ATTRIBUTE_TYPE type, const Secret& value) {
+    const BytesView bytes = value.reveal();
+    // Cryptoki's types know no const; a module reads the values of a template that creates.
+    attributes_.push_back({type, const_cast<std::uint8_t*>(bytes.data()), bytes.size()});
 }
 
 void Template::add_boolean(CK_ATTRIBUTE_TYPE type, bool value) {

@@ -117,14 +117,7 @@ bool expires_soon(const CertificateInspection& certificate, const Yardstick& yar
 
 void judge_validity(const PlacedCertificate& placed, const Yardstick& yardstick, Findings& findings) {
     const auto& [certificate, file, where] = placed;
-    const auto left = std::chrono::floor<std::chrono::days>(certificate.not_after - yardstick.now);
-    if (certificate.not_after < yardstick.now)
-        findings.push_back(make_finding("cert.expired", where, {to_text(certificate.not_after)}));
-    else if (certificate.not_before > yardstick.now)
-        findings.push_back(make_finding("cert.not-yet-valid", where, {to_text(certificate.not_before)}));
-    else if (!is_ca(certificate) && expires_soon(certificate, yardstick))
-        findings.push_back(
-            make_finding("cert.expires-soon", where, {to_text(certificate.not_after), std::to_string(left.count())}));
+    if (auto finding = judge_dates(placed, yardstick)) findings.push_back(std::move(*finding));
     const int limit = validity_limit(certificate.not_before);
     const auto days = days_valid(certificate);
     if (!is_ca(certificate) && plan::profile(yardstick.authority()).publicly_trusted && days > limit)
@@ -177,6 +170,18 @@ Result<Findings> judge_certificate(const PlacedCertificate& placed, const Yardst
     content.where = placed.where;
     judge_subject(content, findings);
     return findings;
+}
+
+std::optional<Finding> judge_dates(const PlacedCertificate& placed, const Yardstick& yardstick) {
+    const auto& [certificate, file, where] = placed;
+    const auto left = std::chrono::floor<std::chrono::days>(certificate.not_after - yardstick.now);
+    if (certificate.not_after < yardstick.now)
+        return make_finding("cert.expired", where, {to_text(certificate.not_after)});
+    if (certificate.not_before > yardstick.now)
+        return make_finding("cert.not-yet-valid", where, {to_text(certificate.not_before)});
+    if (!is_ca(certificate) && expires_soon(certificate, yardstick))
+        return make_finding("cert.expires-soon", where, {to_text(certificate.not_after), std::to_string(left.count())});
+    return std::nullopt;
 }
 
 Findings judge_chain(const x509::Chain& chain, const std::string& where, bool roots_are_given) {

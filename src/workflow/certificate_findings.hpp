@@ -44,6 +44,9 @@ struct PlacedCertificate {
 /// Errors: ExitCode::internal.
 Result<std::vector<Finding>> judge_certificate(const PlacedCertificate& placed, const Yardstick& yardstick);
 
+/// What its dates alone say: expired, not valid yet, or soon to expire.
+std::optional<Finding> judge_dates(const PlacedCertificate& placed, const Yardstick& yardstick);
+
 bool is_ca(const CertificateInspection& certificate);
 
 /// What is wrong with a chain but for the dates of certificates of the file, which judge_certificate() looks at. An
