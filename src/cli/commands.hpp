@@ -14,5 +14,6 @@ ExitCode run_retire(const Arguments& arguments);
 ExitCode run_audit(const Arguments& arguments);
 ExitCode run_inspect(const Arguments& arguments);
 ExitCode run_distribute(const Arguments& arguments);
+ExitCode run_export(const Arguments& arguments);
 
 }  // namespace hsmreq::cli

@@ -33,7 +33,8 @@ ExitCode run(std::span<const char* const> words) {
     if (arguments->version) return finish({.output = "hsmreq " HSMREQ_VERSION "\n", .errors = {}}, arguments->output);
     // Those that change a token end at a safe point instead; see run_request.
     const bool changes_tokens = arguments->command == Command::request || arguments->command == Command::renew ||
-                                arguments->command == Command::retire || arguments->command == Command::distribute;
+                                arguments->command == Command::retire || arguments->command == Command::distribute ||
+                                arguments->command == Command::export_key;
     if (!changes_tokens) end_on_interruption(interruption_words(arguments->output));
     switch (arguments->command) {
         case Command::init:
@@ -47,6 +48,8 @@ ExitCode run(std::span<const char* const> words) {
             return run_inspect(*arguments);
         case Command::distribute:
             return run_distribute(*arguments);
+        case Command::export_key:
+            return run_export(*arguments);
         case Command::retire:
             return run_retire(*arguments);
         case Command::audit:
@@ -75,6 +78,7 @@ int main(int argc, char** argv) {
                                              argc > 0 ? static_cast<std::size_t>(argc - 1) : 0);
     cli::keep_standard_descriptors();
     cli::ignore_broken_pipes();
+    wipe_freed_openssl_memory();  // nothing has used OpenSSL yet
     const bool json = cli::asks_for_json(words);
     ExitCode code = ExitCode::internal;
     try {
