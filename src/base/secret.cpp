@@ -7,12 +7,16 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <new>
 #include <utility>
 
 namespace hsmreq {
 namespace {
+
+/// Far deeper than OpenSSL's calls go, and far less than a thread has.
+constexpr std::size_t dead_stack = std::size_t{64} * 1024;
 
 /// Whole pages, so that locking and unlocking one secret never touches a neighbour's page.
 std::size_t mapped_size(std::size_t capacity) {
@@ -90,6 +94,11 @@ void Secret::release() noexcept {
 
 void wipe(void* memory, std::size_t size) {
     OPENSSL_cleanse(memory, size);
+}
+
+[[gnu::noinline]] void wipe_dead_stack() {
+    std::array<std::uint8_t, dead_stack> below;  // whatever is there
+    wipe(below.data(), below.size());
 }
 
 ProcessGuard::ProcessGuard() : dumpable_(::prctl(PR_GET_DUMPABLE)) {

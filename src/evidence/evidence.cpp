@@ -215,7 +215,7 @@ Bytes to_json(const Record& record, const ExportRecord& exported) {
     statement["export"] = export_object(exported);
     const auto json =
         serialize(Json::object({{"_type", statement_type},
-                                {"subject", Json::array({resource(exported.file, exported.file_sha256),
+                                {"subject", Json::array({resource(exported.file_name, exported.file_sha256),
                                                          resource("SubjectPublicKeyInfo", record.public_key_der)})},
                                 {"predicateType", export_predicate_type},
                                 {"schema", export_schema},

@@ -101,6 +101,7 @@ Bytes to_json(const Record& record, const CopyRecord& copy);
 struct ExportRecord {
     std::string target;       ///< as --for has it
     std::string file;         ///< as --output has it
+    std::string file_name;    ///< without its folder
     std::string file_sha256;  ///< of its bytes
     std::string protection;   ///< the algorithms, in words
     std::string friendly_name;

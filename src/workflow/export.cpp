@@ -8,6 +8,7 @@
 
 #include "base/digest.hpp"
 #include "base/host.hpp"
+#include "base/secret.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "plan/rules.hpp"
@@ -41,6 +42,14 @@ Error exists(const std::string& file) {
             .where = file,
             .hint = "--replace writes over it; a PKCS#12 file with another password counts as another file"};
 }
+
+/// Below the frame that holds one, nothing of the key stays on the stack when it goes.
+struct StackWiper {
+    StackWiper() = default;
+    ~StackWiper() { wipe_dead_stack(); }
+    StackWiper(const StackWiper&) = delete;
+    StackWiper& operator=(const StackWiper&) = delete;
+};
 
 /// One run, from the options to the file.
 class ExportRun {
@@ -158,6 +167,7 @@ private:
         if (use->gone) return *use->gone;
         TRY_ASSIGN(const auto session, use->token->open_session());
         const Step step{facts, file, password, *session, *use};
+        const StackWiper wiper;
         auto status = work(step);
         if (status || token::classify(status.error()) != token::FaultClass::session) return status;
         // Nothing was written, and the handles went with the session: once more from the beginning.

@@ -1,5 +1,7 @@
 #include "workflow/export_evidence.hpp"
 
+#include <filesystem>
+
 #include "evidence/evidence.hpp"
 #include "token/quirks.hpp"
 #include "workflow/evidence_record.hpp"
@@ -38,6 +40,7 @@ Bytes make_export_evidence(const RunFacts& run, const ExportFacts& facts) {
         record_of(run, facts),
         evidence::ExportRecord{.target = std::string(hsmreq::facts(facts.options.target).name),
                                .file = facts.options.output_file,
+                               .file_name = std::filesystem::path(facts.options.output_file).filename().string(),
                                .file_sha256 = facts.result.file_sha256,
                                .protection = std::string(hsmreq::facts(content.protection).words),
                                .friendly_name = pem ? "" : content.friendly_name,
