@@ -25,6 +25,7 @@ std::string place(const CertificateSearch& search, const std::string& name) {
 
 Result<Certificates> read(const CertificateSearch& search, const std::string& name) {
     TRY_ASSIGN(const auto content, search.directory.read(name, x509::certificate_file_limit));
+    if (content.empty()) return Certificates{};  // a chain without intermediates may be written so
     auto certificates = inspect_certificates(content);
     if (!certificates && certificates.error().where.empty()) certificates.error().where = place(search, name);
     return certificates;
