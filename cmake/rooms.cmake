@@ -14,6 +14,16 @@ function(hsmreq_warnings target)
     endif()
 endfunction()
 
+# Half of a compilation is reading the standard library. Presets that need not prove that every file names its own
+# includes read it once per target.
+set(hsmreq_common_headers <algorithm> <array> <chrono> <functional> <map> <optional> <set> <span> <string> <string_view>
+    <utility> <vector> <fmt/format.h>)
+function(hsmreq_precompile target)
+    if(HSMREQ_PRECOMPILE_HEADERS)
+        target_precompile_headers(${target} PRIVATE ${hsmreq_common_headers} ${ARGN})
+    endif()
+endfunction()
+
 # hsmreq_room(NAME [ROOMS room...] [LIBRARIES library...])
 function(hsmreq_room name)
     cmake_parse_arguments(ARG "" "" "ROOMS;LIBRARIES" ${ARGN})
@@ -30,4 +40,5 @@ function(hsmreq_room name)
     target_link_libraries(room_${name} PRIVATE ${ARG_LIBRARIES})
     target_compile_definitions(room_${name} PRIVATE HSMREQ_VERSION="${PROJECT_VERSION}")
     hsmreq_warnings(room_${name})
+    hsmreq_precompile(room_${name})
 endfunction()
