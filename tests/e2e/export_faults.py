@@ -1,10 +1,17 @@
 """Tokens that refuse, lie or die while a key leaves them, and what is left of the key in the process."""
 
+import concurrent.futures
 import pathlib
+import resource
+import signal
 import sys
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import authority
+import cryptoki
 import export_case
+import farms
 import harness
 
 CKR_FUNCTION_NOT_PERMITTED = "68"
@@ -12,6 +19,12 @@ CKR_MECHANISM_INVALID = "70"
 OAEP, KEY_WRAP, KEY_WRAP_PAD = "9", "2109", "210a"
 HIDE_WRAPPING = f"C_GetMechanismList=hide:{KEY_WRAP};C_GetMechanismList=hide:{KEY_WRAP_PAD}"
 KNOWN_KEY = "AES-256 key made by hsmreq (C_CreateObject)"
+
+
+def small_files():
+    """For a process to come: its files end at 8 KiB, which a search for room passes and evidence does not."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # so that writing on answers EFBIG
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
 
 
 class Faults(export_case.ExportCase):
@@ -62,12 +75,20 @@ class Faults(export_case.ExportCase):
                 outcome = self.failing(fault, 8)
                 self.assertIn("wrong answer", outcome.error()["hint"])
 
-    def test_a_token_that_wraps_another_key(self):
-        """The public values that it reports are another key's, so that the certificate's key is never what comes."""
-        other = export_case.farms.objects(self.tokens, "rp01")
-        self.assertTrue(other)
-        point = "0441" + "04" + "11" * 64
-        self.failing(f"C_GetAttributeValue=read:181,{point}", 8)
+    def test_a_private_key_that_is_not_the_other_half_of_its_public_key(self):
+        """Beside the private key lies another key's public object, and the certificate is for that one."""
+        other = self.authority.make("web.example.com", self.issuer)
+        der = authority.openssl("pkey", "-in", other.key, "-pubout", "-outform", "DER")
+        identity = cryptoki.key_id("small", "web")
+        self.hand().destroy("public", identity)
+        self.hand().create("public", {**cryptoki.PUBLIC, "KEY_TYPE": 3, "ID": identity, "LABEL": b"small.web.g1".hex(),
+                                      "EC_PARAMS": cryptoki.CURVES["ec-p256"], "EC_POINT": "0441" + der[-65:].hex()})  # fmt: skip
+        for name in ("web.csr", "web.evidence.json"):
+            (self.out / name).unlink()
+        (self.out / "web.pem").write_text(other.pem)
+        outcome = self.failing("", 8)
+        self.assertIn("not the private half", outcome.error()["message"])
+        self.assertGreater(self.calls("C_WrapKey"), 0)
 
     def test_a_one_time_key_that_could_do_more_is_not_used(self):
         outcome = self.export(self.ready_farm, "--json", fault="C_GetAttributeValue=read:105,01")
@@ -87,14 +108,29 @@ class Faults(export_case.ExportCase):
         self.assertEqual(outcome.error()["function"], "C_WrapKey")
 
     def test_nothing_stays_in_the_token(self):
-        before = export_case.farms.objects(self.tokens, "rp01")
+        before = farms.objects(self.tokens, "rp01")
         self.exported(self.ready_farm)
-        self.assertEqual(export_case.farms.objects(self.tokens, "rp01"), before)
+        self.assertEqual(farms.objects(self.tokens, "rp01"), before)
 
-    def test_an_evidence_folder_that_takes_nothing(self):
-        # Writable at the start, gone when the evidence is to be written: no file with a key without its record.
-        (self.out / "web.export.1.evidence.json.hsmreq-tmp").mkdir()
-        self.assertTrue(self.exported(self.ready_farm)["files"]["evidence"])
+    def test_no_file_without_its_evidence(self):
+        outcome = self.export(self.ready_farm, "--json", preexec_fn=small_files)
+        self.assert_one_error_object(outcome, 9)
+        self.assertIn("web.export.1.evidence.json", outcome.error()["message"])
+        self.assert_nothing_exported()
+
+    def test_no_evidence_without_its_file(self):
+        """Somebody else takes the file's name while the key is on its way."""
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            fault = "C_DestroyObject=hang:1"
+            run = pool.submit(self.export, self.ready_farm, "--json", fault=fault)
+            deadline = time.monotonic() + harness.PATIENCE_SECONDS
+            while not self.trace.exists() or "C_DestroyObject" not in self.trace.read_text():
+                self.assertLess(time.monotonic(), deadline)
+                time.sleep(0.02)
+            self.pfx.write_bytes(b"precious")
+            self.assert_one_error_object(run.result(), 9)
+        self.assertEqual(self.pfx.read_bytes(), b"precious")
+        self.assertEqual(self.evidence_files(), [])
 
 
 class Memory(export_case.ExportCase):
@@ -142,13 +178,13 @@ class Memory(export_case.ExportCase):
             self.assertEqual(outcome.json()["items"][0]["state"], "unchanged")
             self.assertEqual(found, [])
 
-    def test_nor_when_the_file_can_not_be_published(self):
+    def test_nor_when_nothing_can_be_published(self):
         farm = self.ready()
         self.exported(farm)
         pieces = self.pieces()
-        full = "/dev/full"
-        outcome, found = self.run_and_search(farm, pieces, output=full)
+        outcome, found = self.run_and_search(farm, pieces, output=self.folder / "other.pfx", preexec_fn=small_files)
         self.assert_code(outcome, 9)
+        self.assertIn("found-before:C_DestroyObject", found)
         self.assertEqual([line for line in found if "C_Finalize" in line], [])
 
 
