@@ -11,7 +11,7 @@
 #include "cli/signals.hpp"
 #include "cli/table.hpp"
 #include "cli/terminal.hpp"
-#include "evidence/export_document.hpp"
+#include "evidence/documents.hpp"
 #include "hsmreq/export.hpp"
 
 namespace hsmreq::cli {

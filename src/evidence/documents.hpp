@@ -7,6 +7,7 @@
 
 #include "evidence/inspected_file.hpp"
 #include "hsmreq/audit.hpp"
+#include "hsmreq/export.hpp"
 #include "hsmreq/inf.hpp"
 #include "hsmreq/plan.hpp"
 #include "hsmreq/request.hpp"
@@ -26,6 +27,9 @@ std::string renew_document(const RequestSummary& summary);
 
 /// "hsmreq.retire/1".
 std::string retire_document(const RetireSummary& summary);
+
+/// "hsmreq.export/1".
+std::string export_document(const ExportSummary& summary);
 
 /// "hsmreq.audit/1".
 std::string audit_document(const AuditSummary& summary);

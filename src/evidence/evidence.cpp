@@ -7,7 +7,7 @@
 #include "base/digest.hpp"
 #include "base/hex.hpp"
 #include "base/text.hpp"
-#include "evidence/export_document.hpp"
+#include "evidence/export_parts.hpp"
 #include "evidence/json_parts.hpp"
 
 namespace hsmreq::evidence {

@@ -1,6 +1,7 @@
-#include "evidence/export_document.hpp"
-
 #include <nlohmann/json.hpp>
+
+#include "evidence/documents.hpp"
+#include "evidence/export_parts.hpp"
 
 namespace hsmreq::evidence {
 namespace {
