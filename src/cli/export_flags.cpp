@@ -59,8 +59,9 @@ Status set_password_source(Arguments& arguments, const std::string& value) {
 }
 
 Status set_windows_provider(Arguments& arguments, const std::string& value) {
-    const bool control = std::ranges::any_of(value, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
-    if (control || !is_utf8(value) || value.size() > longest_provider)
+    // From 0xf0 on, a byte begins a character that a BMPString has no place for.
+    const bool odd = std::ranges::any_of(value, [](unsigned char c) { return c < 0x20 || c == 0x7f || c >= 0xf0; });
+    if (odd || !is_utf8(value) || value.size() > longest_provider)
         return bad_value("--windows-provider is no provider's name",
                          "for example \"Microsoft Software Key Storage Provider\"");
     return set_text(arguments.exporting.windows_provider, "--windows-provider", value);

@@ -43,6 +43,13 @@ Error exists(const std::string& file) {
             .hint = "--replace writes over it; a PKCS#12 file with another password counts as another file"};
 }
 
+/// Not even with --replace: the key would lie where everybody looks for a certificate.
+Error own_certificate() {
+    return {.code = ExitCode::output,
+            .what = "--output names the certificate's own file",
+            .hint = "give the exported key a file of its own, in a folder of its own"};
+}
+
 /// Below the frame that holds one, nothing of the key stays on the stack when it goes.
 struct StackWiper {
     StackWiper() = default;
@@ -124,7 +131,10 @@ private:
 
     [[nodiscard]] Status acknowledge() const {
         if (options_.run.dry_run) return {};
-        TRY_ASSIGN(const bool acknowledged, context_.acknowledge(security_note(options_)));
+        bool acknowledged = options_.acknowledged;
+        if (context_.acknowledge) {
+            TRY_ASSIGN(acknowledged, context_.acknowledge(security_note(options_)));
+        }
         if (!acknowledged) return not_acknowledged();
         return {};
     }
@@ -137,8 +147,9 @@ private:
         }
         TRY_ASSIGN(auto source, token::parse_pin_source(options_.password_source));
         source.noun = "password";
-        TRY_ASSIGN(auto reading, token::read_pin(
-                                     source, [this](const std::string&) { return context_.ask_password(); }, ""));
+        token::PinPrompt prompt;
+        if (context_.ask_password) prompt = [this](const std::string&) { return context_.ask_password(); };
+        TRY_ASSIGN(auto reading, token::read_pin(source, prompt, ""));
         if (!reading.warning.empty()) context_.observer.notice(reading.warning);
         if (!reading.pin)
             return Error{.code = ExitCode::usage,
@@ -195,6 +206,7 @@ private:
         item().chain = certificate.chain_subjects;
         add_findings(certificate.findings);
         const auto content = pfx_content(options_, *request_, certificate);
+        if (step.file.is(step.facts.directory.path() + "/" + certificate.facts.file)) return own_certificate();
         const bool replaces = step.file.exists();
         if (replaces) {
             item().file_sha256 = step.file.unchanged(content, step.password);

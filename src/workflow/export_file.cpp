@@ -68,6 +68,11 @@ Result<ExportFile> ExportFile::open(const ExportOptions& options) {
     return ExportFile(std::move(opened), std::move(name), options.run.replace);
 }
 
+bool ExportFile::is(const std::string& path) const {
+    std::error_code ignored;
+    return std::filesystem::equivalent(folder_.path() + "/" + name_, path, ignored);
+}
+
 std::string ExportFile::unchanged(const x509::PfxContent& content, const Secret& password) const {
     const Secret there = read_private(folder_, name_);
     return !there.empty() && check(there.reveal(), content, password).ok() ? sha256_hex(there.reveal()) : "";

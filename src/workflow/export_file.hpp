@@ -23,6 +23,8 @@ public:
     static Result<ExportFile> open(const ExportOptions& options);
 
     [[nodiscard]] bool exists() const { return folder_.has(name_); }
+    /// True when it is there and is that very file.
+    [[nodiscard]] bool is(const std::string& path) const;
     /// The SHA-256 of the file that is there, when it holds just this and only its owner can read it; else "".
     [[nodiscard]] std::string unchanged(const x509::PfxContent& content, const Secret& password) const;
     /// The bytes for the file. Errors: ExitCode::internal.

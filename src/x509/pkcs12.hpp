@@ -17,8 +17,8 @@ namespace hsmreq::x509 {
 /// What goes into a file beside the private key.
 struct PfxContent {
     KeyProtection protection = KeyProtection::aes_256;  ///< none: not a PKCS#12 but a PEM file
-    std::string friendly_name;                          ///< UTF-8; "" leaves the attribute out
-    std::string windows_provider;                       ///< UTF-8; "" leaves the attribute out
+    std::string friendly_name;                          ///< UTF-8 within the BMP; "" leaves the attribute out
+    std::string windows_provider;                       ///< UTF-8 within the BMP; "" leaves the attribute out
     std::optional<KeyPurpose> key_type;                 ///< KeySpec, attribute 2.5.29.15 of the PKCS#8; RSA alone
     Bytes certificate;                                  ///< DER; its key is the private key's
     std::vector<Bytes> chain;                           ///< DER, from the leaf's issuer upwards

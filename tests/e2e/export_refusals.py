@@ -207,6 +207,13 @@ class Outputs(export_case.ExportCase):
         self.assertFalse((self.folder / "target").exists())
         self.assert_nothing_exported()
 
+    def test_the_certificates_own_file_is_never_written_over(self):
+        farm = self.ready()
+        before = (self.out / "web.pem").read_bytes()
+        outcome = self.export(farm, "--json", "--replace", target="haproxy", output=self.out / "web.pem")
+        self.assert_one_error_object(outcome, 9)
+        self.assertEqual((self.out / "web.pem").read_bytes(), before)
+
     def test_a_target_that_cannot_use_the_key_is_a_warning(self):
         farm = self.ready(algorithm="ec-p256")
         item = self.exported(farm, target="tmg-2010")
