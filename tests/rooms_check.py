@@ -18,6 +18,7 @@ CLI_MAY_READ = {
     "evidence/distribute_document.hpp",
     "evidence/documents.hpp",
     "evidence/inspected_file.hpp",
+    "evidence/proof.hpp",
     "token/pin.hpp",
 }
 

@@ -101,6 +101,12 @@ void wipe(void* memory, std::size_t size) {
     wipe(below.data(), below.size());
 }
 
+Secret copy(const Secret& secret, std::size_t room) {
+    Secret result(secret.size() + room);
+    result.append(secret.reveal());
+    return result;
+}
+
 ProcessGuard::ProcessGuard() : dumpable_(::prctl(PR_GET_DUMPABLE)) {
     ::rlimit limit{};
     if (::getrlimit(RLIMIT_CORE, &limit) == 0) {

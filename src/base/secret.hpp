@@ -14,4 +14,7 @@ void wipe(void* memory, std::size_t size);
 /// from no deeper than those calls were made.
 void wipe_dead_stack();
 
+/// Copies are made where two owners must each wipe their own, and nowhere by accident. `room` bytes more fit in.
+Secret copy(const Secret& secret, std::size_t room = 0);
+
 }  // namespace hsmreq

@@ -17,7 +17,7 @@
 
 namespace hsmreq::cli {
 
-enum class Command { none, init, plan, request, inspect, distribute, export_key, renew, retire, audit };
+enum class Command { none, init, plan, request, inspect, distribute, export_key, renew, retire, audit, prove };
 
 enum class ColorMode { automatic, always, never };
 
@@ -44,6 +44,7 @@ struct Arguments {
     bool list_rules = false;           ///< inspect only
     workflow::InitOptions init;        ///< init only
     bool no_input = false;             ///< init: ask nothing
+    bool interim = false;              ///< prove only
     DistributeOptions distribute;      ///< distribute only; `run` is a copy of `request`
 };
 

@@ -19,12 +19,6 @@ std::string or_dash(const std::string& text) {
     return text.empty() ? "-" : printable(text);
 }
 
-std::vector<Finding> all_findings(const AuditSummary& summary) {
-    std::vector<Finding> found = summary.findings;
-    for (const auto& item : summary.items) found.insert(found.end(), item.findings.begin(), item.findings.end());
-    return found;
-}
-
 std::string keys_text(const AuditSummary& summary, const OutputFlags& flags, const Style& style) {
     Table table({"STATE", "REQUEST", "MEMBER", "GEN", "TOKEN", "ALGORITHM", "CERTIFICATES", "LABEL"});
     for (const auto& item : summary.items)
@@ -43,13 +37,9 @@ std::string keys_text(const AuditSummary& summary, const OutputFlags& flags, con
 
 std::string summary_text(const AuditSummary& summary, const OutputFlags& flags) {
     const Style style(flags.color, STDOUT_FILENO);
-    std::vector<Finding> findings = all_findings(summary);
+    auto findings = findings_of(summary);
     if (flags.quiet) return findings_text(refusing(findings), style);
-    if (!flags.verbose)
-        std::erase_if(findings, [](const Finding& finding) { return finding.severity == Severity::info; });
-    std::string text = keys_text(summary, flags, style);
-    if (!findings.empty()) text += "\n" + style.heading("Findings") + "\n" + findings_text(findings, style);
-    return text;
+    return keys_text(summary, flags, style) + findings_section(std::move(findings), flags, style);
 }
 
 Ending ending_of(const AuditOutcome& outcome, const OutputFlags& flags) {
@@ -62,7 +52,7 @@ Ending ending_of(const AuditOutcome& outcome, const OutputFlags& flags) {
         if (item.error) ending.errors.push_back(*item.error);
     if (ending.errors.empty() && ending.code == ExitCode::rules)
         ending.errors.push_back(
-            refusal(all_findings(summary), summary.farm_file.empty() ? summary.token_uri : summary.farm_file));
+            refusal(findings_of(summary), summary.farm_file.empty() ? summary.token_uri : summary.farm_file));
     ending.output = flags.json ? evidence::audit_document(summary) : summary_text(summary, flags);
     if (!flags.json && !flags.quiet && !outcome.error && summary.items.empty())
         ending.output = "There is no key.\n" + ending.output;

@@ -80,16 +80,6 @@ std::string closing_words(const DistributeSummary& summary) {
     return any ? fmt::format("The evidence is in {}\n", printable(summary.output_directory)) : "";
 }
 
-std::vector<Finding> all_findings(const DistributeSummary& summary, bool verbose) {
-    std::vector<Finding> found;
-    const auto add = [&](const Finding& finding) {
-        if (finding.severity != Severity::info || verbose) found.push_back(finding);
-    };
-    for (const auto& finding : summary.findings) add(finding);
-    for (const auto& item : summary.items) std::ranges::for_each(item.findings, add);
-    return found;
-}
-
 std::string summary_text(const DistributeSummary& summary, const OutputFlags& flags) {
     if (flags.quiet) return {};
     const Style style(flags.color, STDOUT_FILENO);
@@ -97,10 +87,7 @@ std::string summary_text(const DistributeSummary& summary, const OutputFlags& fl
     const Table table = item_table(summary);
     if (!table.empty()) text += style.heading(table.heading()) + "\n" + table.body() + "\n" + closing_words(summary);
     if (flags.verbose) text += item_details(summary, style);
-    const auto findings = all_findings(summary, flags.verbose);
-    if (!findings.empty())
-        text += (text.empty() ? "" : "\n") + style.heading("Findings") + "\n" + findings_text(findings, style);
-    return text;
+    return text + findings_section(findings_of(summary), flags, style);
 }
 
 Ending ending_of(const DistributeOutcome& outcome, const OutputFlags& flags) {

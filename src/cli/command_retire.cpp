@@ -65,12 +65,8 @@ std::string records_text(const RetireSummary& summary) {
 std::string summary_text(const RetireSummary& summary, const OutputFlags& flags) {
     if (flags.quiet) return "";
     const Style style(flags.color, STDOUT_FILENO);
-    std::string text = items_text(summary, style) + uses_text(summary, style) + records_text(summary);
-    std::vector<Finding> shown;
-    for (const auto& finding : summary.findings)
-        if (finding.severity != Severity::info || flags.verbose) shown.push_back(finding);
-    if (!shown.empty()) text += "\n" + style.heading("Findings") + "\n" + findings_text(shown, style);
-    return text;
+    return items_text(summary, style) + uses_text(summary, style) + records_text(summary) +
+           findings_section(summary.findings, flags, style);
 }
 
 Ending ending_of(const RetireOutcome& outcome, const OutputFlags& flags) {

@@ -15,5 +15,6 @@ ExitCode run_audit(const Arguments& arguments);
 ExitCode run_inspect(const Arguments& arguments);
 ExitCode run_distribute(const Arguments& arguments);
 ExitCode run_export(const Arguments& arguments);
+ExitCode run_prove(const Arguments& arguments);
 
 }  // namespace hsmreq::cli

@@ -35,7 +35,8 @@ constexpr unsigned on_distribute = bit(Command::distribute);
 constexpr unsigned on_export = bit(Command::export_key);
 constexpr unsigned on_retire = bit(Command::retire);
 constexpr unsigned on_audit = bit(Command::audit);
-constexpr unsigned on_run = on_request | on_distribute;  // works on items, with tokens
+constexpr unsigned on_prove = bit(Command::prove);
+constexpr unsigned on_run = on_request | on_distribute | on_prove;  // works on items, with tokens
 constexpr unsigned on_tokens = on_run | on_export | on_retire | on_audit;
 
 using Options = RequestOptions;
@@ -85,6 +86,11 @@ constexpr Flag table[] = {
     {"--same-key", "", "a new request on the old key", on_renew, false,
      [](Arguments& a, const std::string&) {
          a.request.renewal = Renewal::same_key;
+         return Status{};
+     }},
+    {"--interim", "", "self-signed certificates where the CA's are missing", on_prove, false,
+     [](Arguments& a, const std::string&) {
+         a.interim = true;
          return Status{};
      }},
     {"--request", "R", "the request whose key is to go", on_retire, false,

@@ -29,6 +29,7 @@ inline constexpr auto commands = std::to_array<CommandFacts>({
     {Command::plan, "plan", "FARM", "show the certificates that a farm needs, each name with its reason"},
     {Command::request, "request", "FARM", "make the keys in the tokens and the requests that they sign"},
     {Command::inspect, "inspect", "FILE...", "show a request, certificates or evidence, and what is wrong"},
+    {Command::prove, "prove", "FARM", "show that certificates and token keys serve TLS together"},
     {Command::distribute, "distribute", "[offer|seal|accept] FARM [FILE]",
      "bring a shared key to the other members' tokens"},
     {Command::export_key, "export", "FARM", "take an exportable key out of its token, into a PFX or PEM file"},

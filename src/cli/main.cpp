@@ -31,11 +31,11 @@ ExitCode run(std::span<const char* const> words) {
     }
     if (arguments->help) return finish({.output = help_text(arguments->command), .errors = {}}, arguments->output);
     if (arguments->version) return finish({.output = "hsmreq " HSMREQ_VERSION "\n", .errors = {}}, arguments->output);
-    // Those that change a token end at a safe point instead; see run_request.
-    const bool changes_tokens = arguments->command == Command::request || arguments->command == Command::renew ||
-                                arguments->command == Command::retire || arguments->command == Command::distribute ||
-                                arguments->command == Command::export_key;
-    if (!changes_tokens) end_on_interruption(interruption_words(arguments->output));
+    // Those that change a token or its output directory end at a safe point instead; see run_request.
+    const bool ends_safely = arguments->command == Command::request || arguments->command == Command::renew ||
+                             arguments->command == Command::retire || arguments->command == Command::distribute ||
+                             arguments->command == Command::prove || arguments->command == Command::export_key;
+    if (!ends_safely) end_on_interruption(interruption_words(arguments->output));
     switch (arguments->command) {
         case Command::init:
             return run_init(*arguments);
@@ -50,6 +50,8 @@ ExitCode run(std::span<const char* const> words) {
             return run_distribute(*arguments);
         case Command::export_key:
             return run_export(*arguments);
+        case Command::prove:
+            return run_prove(*arguments);
         case Command::retire:
             return run_retire(*arguments);
         case Command::audit:

@@ -23,7 +23,7 @@ void TerminalObserver::notice(const std::string& text) {
 Result<Secret> TerminalObserver::ask_pin(const std::string& token_label) {
     const std::scoped_lock lock(mutex_);
     line_.clear();
-    return ask_secret(fmt::format("PIN of token {}: ", printable(token_label)));
+    return ask_secret(fmt::format("PIN of {}: ", printable(token_label)));
 }
 
 bool TerminalObserver::interrupted() {

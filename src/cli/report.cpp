@@ -113,6 +113,12 @@ std::string findings_text(const std::vector<Finding>& findings, const Style& sty
     return text;
 }
 
+std::string findings_section(std::vector<Finding> findings, const OutputFlags& flags, const Style& style) {
+    if (!flags.verbose)
+        std::erase_if(findings, [](const Finding& finding) { return finding.severity == Severity::info; });
+    return findings.empty() ? "" : "\n" + style.heading("Findings") + "\n" + findings_text(findings, style);
+}
+
 std::vector<Finding> refusing(const std::vector<Finding>& findings) {
     std::vector<Finding> found;
     std::copy_if(findings.begin(), findings.end(), std::back_inserter(found), [](const Finding& finding) {

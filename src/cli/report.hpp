@@ -28,6 +28,9 @@ std::string error_text(const Error& error, const Style& style);
 /// The findings, errors first, each with place, fix and source; "" for none.
 std::string findings_text(const std::vector<Finding>& findings, const Style& style);
 
+/// The same under their heading, after an empty line; those that only inform with --verbose alone. "" for none.
+std::string findings_section(std::vector<Finding> findings, const OutputFlags& flags, const Style& style);
+
 /// Those that --quiet leaves: errors that nothing accepts.
 std::vector<Finding> refusing(const std::vector<Finding>& findings);
 

@@ -37,6 +37,14 @@ std::vector<Error> all_errors(const Outcome& outcome) {
     return errors;
 }
 
+/// The findings of a run, then those of its items.
+template <class Summary>
+std::vector<Finding> findings_of(const Summary& summary) {
+    std::vector<Finding> found = summary.findings;
+    for (const auto& item : summary.items) found.insert(found.end(), item.findings.begin(), item.findings.end());
+    return found;
+}
+
 /// Does `work` and shows what `ending_of` makes of its outcome. `work` is given the observer, and a handler for a
 /// call into a token that does not come back: the stuck call keeps its thread and its locks, so nothing is torn down;
 /// everything is written, then the process ends.

@@ -9,62 +9,18 @@
 #include "base/text.hpp"
 #include "evidence/export_parts.hpp"
 #include "evidence/json_parts.hpp"
+#include "evidence/record_parts.hpp"
 
 namespace hsmreq::evidence {
 
 namespace {
 
-constexpr const char* statement_type = "https://in-toto.io/Statement/v1";
 constexpr const char* predicate_type = "urn:hsmreq:evidence:1";
 constexpr const char* evidence_schema = "hsmreq.evidence/1";
 constexpr const char* copy_predicate_type = "urn:hsmreq:copy-evidence:1";
 constexpr const char* copy_schema = "hsmreq.copy-evidence/1";
 constexpr const char* export_predicate_type = "urn:hsmreq:export-evidence:1";
 constexpr const char* export_schema = "hsmreq.export-evidence/1";
-
-/// A ResourceDescriptor of in-toto's attestation framework.
-Json resource(std::string_view name, const std::string& sha256) {
-    return Json::object({{"name", text(name)}, {"digest", Json::object({{"sha256", sha256}})}});
-}
-
-Json resource(std::string_view name, BytesView content) {
-    return resource(name, sha256_hex(content));
-}
-
-Json run(const Record& record) {
-    return Json::object({{"time", text(record.time)},
-                         {"date", text(record.judged_date)},
-                         {"operator", text(record.operator_name)},
-                         {"host", text(record.host)},
-                         {"reason", text(record.reason)}});
-}
-
-Json farm(const Record& record) {
-    return Json::object(
-        {{"name", text(record.farm)}, {"file", text(record.farm_file)}, {"sha256", text(record.farm_file_sha256)}});
-}
-
-Json item(const Record& record) {
-    return Json::object({{"request", text(record.request->name)},
-                         {"member", text(record.member)},
-                         {"token_member", text(record.token_member)}});
-}
-
-Json module(const Record& record) {
-    return Json::object({{"path", text(record.module_path)},
-                         {"sha256", text(record.module_sha256)},
-                         {"description", text(record.module_description)},
-                         {"version", text(record.module_version)},
-                         {"trust_override", text(record.module_trust_override)}});
-}
-
-Json token(const Record& record) {
-    return Json::object({{"label", text(record.token_label)},
-                         {"manufacturer", text(record.token_manufacturer)},
-                         {"model", text(record.token_model)},
-                         {"serial", text(record.token_serial)},
-                         {"firmware", text(record.token_firmware)}});
-}
 
 Json attribute(const AttributeRecord& one) {
     return Json::object({{"object", text(one.object)},
@@ -116,13 +72,13 @@ Json csr(const Record& record) {
 }
 
 Json predicate(const Record& record) {
-    return Json::object({{"tool", Json::object({{"name", "hsmreq"}, {"version", text(record.tool_version)}})},
-                         {"run", run(record)},
-                         {"farm", farm(record)},
-                         {"item", item(record)},
+    return Json::object({{"tool", tool_part(record)},
+                         {"run", run_part(record)},
+                         {"farm", farm_part(record)},
+                         {"item", item_part(record)},
                          {"request", planned_request(*record.request)},
-                         {"module", module(record)},
-                         {"token", token(record)},
+                         {"module", module_part(record)},
+                         {"token", token_part(record)},
                          {"key", key(record)},
                          {"signature", signature(record)},
                          {"csr", csr(record)},
@@ -215,7 +171,7 @@ Bytes to_json(const Record& record, const ExportRecord& exported) {
     statement["export"] = export_object(exported);
     const auto json =
         serialize(Json::object({{"_type", statement_type},
-                                {"subject", Json::array({resource(exported.file_name, exported.file_sha256),
+                                {"subject", Json::array({hashed_resource(exported.file_name, exported.file_sha256),
                                                          resource("SubjectPublicKeyInfo", record.public_key_der)})},
                                 {"predicateType", export_predicate_type},
                                 {"schema", export_schema},

@@ -14,6 +14,9 @@ namespace hsmreq::token {
 /// An Error for a function that answered `value`, worded from the table of return values.
 Error token_error(const std::string& where, const char* function, CK_RV value, ExitCode code = ExitCode::token);
 
+/// The code for an answer of C_Login: ExitCode::login where it is about the PIN, the user or the token's policy.
+ExitCode login_code(CK_RV value);
+
 /// One entry of the function list with its name; made by CRYPTOKI(C_Sign).
 template <class Function>
 struct Entry {

@@ -87,15 +87,20 @@ constexpr CK_RV about_login[] = {CKR_PIN_INCORRECT,
 
 /// The answer of C_Login as an Error, kept so that nothing is sent after it: a PIN is tried once.
 Error refuse(TokenState& token, CK_RV value) {
-    const bool expected = (value & CKR_VENDOR_DEFINED) != 0 ||
-                          std::find(std::begin(about_login), std::end(about_login), value) != std::end(about_login);
-    Error error = token_error(token.caller.where(), "C_Login", value, expected ? ExitCode::login : ExitCode::token);
+    Error error = token_error(token.caller.where(), "C_Login", value, login_code(value));
     const bool about_pin =
         value == CKR_PIN_INCORRECT || value == CKR_PIN_LOCKED || value == CKR_PIN_LEN_RANGE || value == CKR_PIN_INVALID;
     if (about_pin) error.hint = "it was tried once and will not be tried again" + remaining_tries(token);
     token.pin.reset();
     token.refusal = error;
     return error;
+}
+
+/// The PIN that an earlier phase of the run logged in with, else what the source gives.
+Result<PinReading> obtain_pin(const TokenInfo& token, const LoginOptions& options) {
+    if (options.pins != nullptr && options.source.kind != PinSource::Kind::protected_path)
+        if (auto known = options.pins->find(token.identity())) return PinReading{std::move(known), ""};
+    return read_pin(options.source, options.prompt, token.display());
 }
 
 bool accepted(CK_RV value) {
@@ -112,9 +117,16 @@ Status check_pin_kept(const TokenState& token) {
 
 }  // namespace
 
+ExitCode login_code(CK_RV value) {
+    const bool expected = (value & CKR_VENDOR_DEFINED) != 0 ||
+                          std::find(std::begin(about_login), std::end(about_login), value) != std::end(about_login);
+    return expected ? ExitCode::login : ExitCode::token;
+}
+
 Result<std::string> Token::login(const LoginOptions& options) {
     TokenState& state = *state_;
     const std::lock_guard lock(state.mutex);
+    if (!state.refusal && options.pins != nullptr) state.refusal = options.pins->refusal(state.info.identity());
     if (state.refusal) return *state.refusal;
     CK_TOKEN_INFO info{};
     TRY(state.caller.require(CRYPTOKI(C_GetTokenInfo), state.info.slot_id, &info));
@@ -126,10 +138,15 @@ Result<std::string> Token::login(const LoginOptions& options) {
     CK_SESSION_INFO session{};
     TRY(state.caller.require(CRYPTOKI(C_GetSessionInfo), state.login_session, &session));
     if (session.state == CKS_RW_USER_FUNCTIONS) return std::string();
-    TRY_ASSIGN(PinReading reading, read_pin(options.source, options.prompt, state.info.display()));
+    TRY_ASSIGN(PinReading reading, obtain_pin(state.info, options));
     if (reading.pin) TRY(check_length(state, info, reading.pin->size()));
     const CK_RV value = send_pin(state.caller, state.login_session, CKU_USER, reading.pin);
-    if (!accepted(value)) return refuse(state, value);
+    if (!accepted(value)) {
+        Error error = refuse(state, value);
+        if (options.pins != nullptr) options.pins->refuse(state.info.identity(), error);
+        return error;
+    }
+    if (options.pins != nullptr && reading.pin) options.pins->keep(state.info.identity(), *reading.pin);
     state.pin = std::move(reading.pin);
     state.allow_final_try = options.allow_final_try;
     return std::move(reading.warning);

@@ -52,6 +52,7 @@ Status initialize(ModuleState& state) {
     if (value != CKR_OK && value != CKR_CRYPTOKI_ALREADY_INITIALIZED)
         return token_error(caller.where(), "C_Initialize", value);
     state.owned = value == CKR_OK;
+    state.info.initialized_here = state.owned;
     return {};
 }
 

@@ -9,6 +9,7 @@
 #include "base/secret.hpp"
 #include "hsmreq/result.hpp"
 #include "token/pin.hpp"
+#include "token/pin_cache.hpp"
 #include "token/uri.hpp"
 #include "token/watchdog.hpp"
 
@@ -22,6 +23,7 @@ struct ModuleInfo {
     std::string library_version;   ///< "2.6"
     std::string cryptoki_version;  ///< "2.40"
     std::string trust_override;    ///< what the safety check objected to when --trust-module overrode it; "" otherwise
+    bool initialized_here = true;  ///< false: somebody else in this process had called C_Initialize
 };
 
 /// CK_SLOT_INFO and CK_TOKEN_INFO of one token, padding removed.
@@ -92,6 +94,7 @@ struct LoginOptions {
     PinSource source;
     PinPrompt prompt;
     bool allow_final_try = false;
+    PinCache* pins = nullptr;  ///< not owned; asked before the source, and told what the token accepts
 };
 
 class Session;

@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "base/descriptor.hpp"
+#include "base/secret.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "token/pin.hpp"
@@ -30,12 +31,6 @@ Error pin_error(std::string_view what, const PinSource& source, std::string_view
     error.where = printable(to_text(source));
     error.hint = fill_in(hint, {source.noun, source.noun});
     return error;
-}
-
-Secret copy(const Secret& secret) {
-    Secret result(secret.size());
-    result.append(secret.reveal());
-    return result;
 }
 
 /// A descriptor or variable gives its PIN once, and several tokens may name the same source: what was read is kept,

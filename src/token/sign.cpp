@@ -3,6 +3,7 @@
 #include "base/digest.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"
+#include "token/mechanisms.hpp"
 #include "token/signing.hpp"
 #include "token/state.hpp"
 
@@ -50,6 +51,10 @@ Result<Bytes> sign(Session& session, const KeyPair& key, const SignatureMechanis
     TRY(session.state().caller().require(CRYPTOKI(C_SignInit), session.state().handle, &parameters, key.private_key));
     if (key.always_authenticate) TRY(login_for_operation(session));
     return finish(session, data);
+}
+
+bool signs_padded_octets(Token& token) {
+    return offers_for(token, CKM_RSA_X_509, CKF_SIGN);
 }
 
 }  // namespace hsmreq::token

@@ -29,4 +29,8 @@ Result<SignatureMechanism> choose_signature_mechanism(Token& token, KeyAlgorithm
 /// ExitCode::token, login.
 Result<Bytes> sign(Session& session, const KeyPair& key, const SignatureMechanism& mechanism, BytesView message);
 
+/// True when the token computes with an RSA key on octets that were padded elsewhere (CKM_RSA_X_509), as RSA-PSS
+/// through an old libp11 wants it; tokens in FIPS mode don't.
+bool signs_padded_octets(Token& token);
+
 }  // namespace hsmreq::token

@@ -40,28 +40,6 @@ std::vector<std::string> targets(const Farm& farm, const RequestPlan& request, c
     return found;
 }
 
-bool is_named(const RequestPlan& request, const std::string& member, const std::vector<std::string>& only) {
-    return only.empty() || std::ranges::any_of(only, [&](const std::string& word) {
-               return word == request.name || word == request.name + "/" + member;
-           });
-}
-
-Status check_words(const Farm& farm, const Plan& plan, const RequestOptions& options) {
-    std::vector<std::string> names;
-    for (const auto& request : plan.requests) {
-        names.push_back(request.name);
-        for (const auto& member : request.members) names.push_back(request.name + "/" + member);
-    }
-    for (const auto& word : options.only)
-        if (std::ranges::find(names, word) == names.end()) return names_nothing(plan, "--only", word, names);
-    if (options.member.empty()) return {};
-    std::vector<std::string> members;
-    for (const auto& member : farm.members) members.push_back(member.name);
-    if (std::ranges::find(members, options.member) == members.end())
-        return names_nothing(plan, "--member", options.member, members);
-    return {};
-}
-
 bool names_request(const RequestPlan& request, const std::vector<std::string>& only) {
     return std::ranges::any_of(
         only, [&](const std::string& word) { return word == request.name || word.starts_with(request.name + "/"); });
@@ -83,6 +61,29 @@ Status check_policy(const Plan& plan, const std::vector<std::string>& only) {
 
 }  // namespace
 
+bool is_selected(const RequestPlan& request, const std::string& member, const RequestOptions& options) {
+    if (!options.member.empty() && options.member != member) return false;
+    return options.only.empty() || std::ranges::any_of(options.only, [&](const std::string& word) {
+               return word == request.name || word == request.name + "/" + member;
+           });
+}
+
+Status check_selection(const Farm& farm, const Plan& plan, const RequestOptions& options) {
+    std::vector<std::string> names;
+    for (const auto& request : plan.requests) {
+        names.push_back(request.name);
+        for (const auto& member : request.members) names.push_back(request.name + "/" + member);
+    }
+    for (const auto& word : options.only)
+        if (std::ranges::find(names, word) == names.end()) return names_nothing(plan, "--only", word, names);
+    if (options.member.empty()) return {};
+    std::vector<std::string> members;
+    for (const auto& member : farm.members) members.push_back(member.name);
+    if (std::ranges::find(members, options.member) == members.end())
+        return names_nothing(plan, "--member", options.member, members);
+    return {};
+}
+
 bool takes_copy(const Farm& farm, const RequestPlan& request, const std::string& member) {
     if (std::ranges::find(request.members, member) == request.members.end()) return false;
     const auto found = std::ranges::find(farm.members, member, &Member::name);
@@ -90,15 +91,14 @@ bool takes_copy(const Farm& farm, const RequestPlan& request, const std::string&
 }
 
 Result<std::vector<PlannedCopy>> select_copies(const Farm& farm, const Plan& plan, const RequestOptions& options) {
-    TRY(check_words(farm, plan, options));
+    TRY(check_selection(farm, plan, options));
     TRY(check_policy(plan, options.only));
     std::vector<PlannedCopy> selected;
     for (std::size_t i = 0; i < plan.items.size(); ++i) {
         const RequestPlan& request = plan.requests[plan.items[i].request];
         if (stays(plan, request)) continue;
         for (auto& member : targets(farm, request, plan.items[i]))
-            if (is_named(request, member, options.only) && (options.member.empty() || options.member == member))
-                selected.push_back({i, std::move(member)});
+            if (is_selected(request, member, options)) selected.push_back({i, std::move(member)});
     }
     if (!options.shard) return selected;
     std::vector<PlannedCopy> share;

@@ -23,6 +23,13 @@ struct PlannedCopy {
 /// shared, or may not leave its token.
 Result<std::vector<PlannedCopy>> select_copies(const Farm& farm, const Plan& plan, const RequestOptions& options);
 
+/// Holds --only and --member against what the plan and the farm name, copies' members included.
+/// Errors: ExitCode::usage with the nearest name.
+Status check_selection(const Farm& farm, const Plan& plan, const RequestOptions& options);
+
+/// True when --only and --member leave the request's key on that member in.
+bool is_selected(const RequestPlan& request, const std::string& member, const RequestOptions& options);
+
 /// The item of one shared key by the request's name. Errors: as select_copies.
 Result<std::size_t> shared_item(const Plan& plan, const std::string& request);
 

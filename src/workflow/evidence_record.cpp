@@ -95,30 +95,16 @@ std::vector<std::string> checks_made(const RunFacts& run, const ItemFacts& facts
     return checks;
 }
 
-void add_token(evidence::Record& record, const ItemFacts& facts) {
-    const auto& module = facts.token.module();
-    const auto& token = facts.token.info();
-    record.module_path = module.path;
-    record.module_sha256 = module.sha256;
-    record.module_description = module.description;
-    record.module_version = module.library_version;
-    record.module_trust_override = module.trust_override;
-    record.token_label = token.label;
-    record.token_manufacturer = token.manufacturer;
-    record.token_model = token.model;
-    record.token_serial = token.serial;
-    record.token_firmware = token.firmware_version;
-    record.key_uri = token::key_uri(token, facts.key.id, facts.key.label);
-    if (facts.quirks == nullptr) return;
-    record.quirk_profile = facts.quirks->name;
-    for (const auto& name : facts.quirks->omit_private) record.quirks.push_back("private template without " + name);
-    for (const auto& name : facts.quirks->omit_public) record.quirks.push_back("public template without " + name);
-    for (const auto& name : facts.quirks->cannot_wrap) record.quirks.push_back("not probed: " + name);
+void add_quirks(evidence::Record& record, const token::QuirkProfile& quirks) {
+    record.quirk_profile = quirks.name;
+    for (const auto& name : quirks.omit_private) record.quirks.push_back("private template without " + name);
+    for (const auto& name : quirks.omit_public) record.quirks.push_back("public template without " + name);
+    for (const auto& name : quirks.cannot_wrap) record.quirks.push_back("not probed: " + name);
 }
 
 }  // namespace
 
-evidence::Record make_record(const RunFacts& run, const ItemFacts& facts) {
+evidence::Record begin_record(const RunFacts& run, const PlanItem& item, unsigned generation) {
     evidence::Record record;
     record.tool_version = HSMREQ_VERSION;
     record.time = run.time;
@@ -129,11 +115,32 @@ evidence::Record make_record(const RunFacts& run, const ItemFacts& facts) {
     record.farm = run.plan.farm;
     record.farm_file = run.options.farm_file;
     record.farm_file_sha256 = run.farm_file_sha256;
-    record.member = facts.item.member;
-    record.token_member = facts.item.token_member;
-    record.generation = facts.identity.generation;
+    record.member = item.member;
+    record.token_member = item.token_member;
+    record.generation = generation;
+    record.request = &run.plan.requests[item.request];
+    return record;
+}
+
+void add_token(evidence::Record& record, const token::ModuleInfo& module, const token::TokenInfo& token) {
+    record.module_path = module.path;
+    record.module_sha256 = module.sha256;
+    record.module_description = module.description;
+    record.module_version = module.library_version;
+    record.module_trust_override = module.trust_override;
+    record.token_label = token.label;
+    record.token_manufacturer = token.manufacturer;
+    record.token_model = token.model;
+    record.token_serial = token.serial;
+    record.token_firmware = token.firmware_version;
+}
+
+evidence::Record make_record(const RunFacts& run, const ItemFacts& facts) {
+    evidence::Record record = begin_record(run, facts.item, facts.identity.generation);
     record.request = &facts.request;
-    add_token(record, facts);
+    add_token(record, facts.token.module(), facts.token.info());
+    if (facts.quirks != nullptr) add_quirks(record, *facts.quirks);
+    record.key_uri = token::key_uri(facts.token.info(), facts.key.id, facts.key.label);
     record.key_id = facts.key.id;
     record.key_label = facts.key.label;
     record.origin = facts.copy ? "copied" : facts.key.generated ? "generated" : "adopted";

@@ -27,6 +27,11 @@ struct ItemFacts {
     bool copy = false;  ///< the key came here from another token
 };
 
+/// A record with what it says of run, farm and item. Points to the plan's request.
+evidence::Record begin_record(const RunFacts& run, const PlanItem& item, unsigned generation);
+
+void add_token(evidence::Record& record, const token::ModuleInfo& module, const token::TokenInfo& token);
+
 /// All of a record but the request's bytes. Points to ItemFacts::request.
 evidence::Record make_record(const RunFacts& run, const ItemFacts& facts);
 

@@ -34,8 +34,8 @@ bool ends_run(const Error& error) {
 
 }  // namespace
 
-TokenPool::TokenPool(const Farm& farm, const RequestOptions& options, token::Watchdog& watchdog)
-    : farm_(farm), options_(options), watchdog_(watchdog) {}
+TokenPool::TokenPool(const Farm& farm, const RequestOptions& options, token::Watchdog& watchdog, token::PinCache* pins)
+    : farm_(farm), options_(options), watchdog_(watchdog), pins_(pins) {}
 
 TokenPool::~TokenPool() {
     tokens_.clear();
@@ -81,6 +81,7 @@ Status TokenPool::login(TokenUse& use, const Member& member, RequestObserver& ob
         .source = std::move(source),
         .prompt = [&observer](const std::string& label) { return observer.ask_pin(label); },
         .allow_final_try = options_.allow_final_try,
+        .pins = pins_,
     };
     TRY_ASSIGN(const std::string warning, use.token->login(options));
     if (!warning.empty()) {

@@ -35,7 +35,9 @@ struct TokenUse {
 /// Owner of modules and tokens; sessions must be closed before it goes.
 class TokenPool {
 public:
-    TokenPool(const Farm& farm, const RequestOptions& options, token::Watchdog& watchdog);
+    /// `pins`, where given, outlives the pool and saves later phases of the run from asking again.
+    TokenPool(const Farm& farm, const RequestOptions& options, token::Watchdog& watchdog,
+              token::PinCache* pins = nullptr);
     ~TokenPool();
     TokenPool(const TokenPool&) = delete;
     TokenPool& operator=(const TokenPool&) = delete;
@@ -60,6 +62,7 @@ private:
     const Farm& farm_;
     const RequestOptions& options_;
     token::Watchdog& watchdog_;
+    token::PinCache* pins_;
     std::map<std::string, std::unique_ptr<token::Module>> modules_;
     std::vector<std::unique_ptr<TokenUse>> tokens_;
     std::map<std::string, Result<TokenUse*>> members_;

@@ -121,6 +121,17 @@ Result<std::vector<ExtensionInfo>> planned_extensions(const RequestPlan& plan, B
     return extensions;
 }
 
+Result<ExtensionPtr> build_extension(const ExtensionInfo& extension) {
+    const ObjectPtr object(OBJ_txt2obj(extension.oid.c_str(), 1));
+    const OctetStringPtr value(ASN1_OCTET_STRING_new());
+    ExtensionPtr built;
+    if (object && value &&
+        ASN1_OCTET_STRING_set(value.get(), extension.value.data(), static_cast<int>(extension.value.size())) == 1)
+        built.reset(X509_EXTENSION_create_by_OBJ(nullptr, object.get(), extension.critical ? 1 : 0, value.get()));
+    if (!built) return openssl_error(ExitCode::internal, extension.name + " could not be encoded");
+    return built;
+}
+
 std::optional<Bytes> address_octets(const std::string& text) {
     // inet_pton stops at a NUL, so a text with one would be taken for what precedes it.
     if (text.find('\0') != std::string::npos) return std::nullopt;

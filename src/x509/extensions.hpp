@@ -15,6 +15,9 @@ namespace hsmreq::x509 {
 /// encoded, ExitCode::internal when OpenSSL fails.
 Result<std::vector<ExtensionInfo>> planned_extensions(const RequestPlan& plan, BytesView public_key_der);
 
+/// Errors: ExitCode::internal when OpenSSL fails.
+Result<ExtensionPtr> build_extension(const ExtensionInfo& extension);
+
 /// The octets of an IPv4 or IPv6 address; nothing when the text is neither.
 std::optional<Bytes> address_octets(const std::string& text);
 

@@ -31,17 +31,6 @@ Status set_public_key(X509_REQ& request, BytesView public_key_der) {
     return {};
 }
 
-Result<ExtensionPtr> build_extension(const ExtensionInfo& extension) {
-    const ObjectPtr object(OBJ_txt2obj(extension.oid.c_str(), 1));
-    const OctetStringPtr value(ASN1_OCTET_STRING_new());
-    ExtensionPtr built;
-    if (object && value &&
-        ASN1_OCTET_STRING_set(value.get(), extension.value.data(), static_cast<int>(extension.value.size())) == 1)
-        built.reset(X509_EXTENSION_create_by_OBJ(nullptr, object.get(), extension.critical ? 1 : 0, value.get()));
-    if (!built) return openssl_error(ExitCode::internal, extension.name + " could not be encoded");
-    return built;
-}
-
 Status add_extensions(X509_REQ& request, const std::vector<ExtensionInfo>& extensions) {
     if (extensions.empty()) return {};
     const ExtensionsPtr stack(sk_X509_EXTENSION_new_null());

@@ -195,5 +195,29 @@ TEST_F(AlwaysAuthenticate, StopsAtTheFirstRefusal) {
     EXPECT_EQ(faults_.calls("C_Sign"), 0);
 }
 
+TEST_F(Login, InALaterPhaseTakesThePinThatWasRightAndAsksNobody) {
+    PinCache pins;
+    auto options = test::login_with(test::SoftHsm::pin);
+    options.pins = &pins;
+    ASSERT_TRUE(find().ok());
+    ASSERT_TRUE(token_->login(options).ok());
+    ASSERT_TRUE(find().ok());
+    options.prompt = {};
+    EXPECT_TRUE(token_->login(options).ok());
+    EXPECT_EQ(faults_.calls("C_Login"), 2);
+}
+
+TEST_F(Login, InALaterPhaseIsNotTriedWhereAnEarlierOneWasRefused) {
+    PinCache pins;
+    auto options = test::login_with("wrong pin 4711");
+    options.pins = &pins;
+    ASSERT_TRUE(find().ok());
+    EXPECT_FALSE(token_->login(options).ok());
+    ASSERT_TRUE(find().ok());
+    options.prompt = test::login_with(test::SoftHsm::pin).prompt;
+    const auto again = token_->login(options);
+    expect_refused(again ? Status() : Status(again.error()), "CKR_PIN_INCORRECT", 1);
+}
+
 }  // namespace
 }  // namespace hsmreq::token

@@ -6,18 +6,25 @@ import farms
 
 
 class Issuer:
-    """Signs requests in a folder of its own."""
+    """Signs requests in a folder of its own; a root, or below another issuer."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, above=None, name="Test root"):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(exist_ok=True)
         self.root = self.folder / "root.pem"
         self.count = 0
         farms.tool("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
-                   self.folder / "root.key", "-out", self.root, "-subj", "/CN=Test root", "-days", "3650")  # fmt: skip
+                   self.folder / "root.key", "-out", self.root, "-subj", f"/CN={name}", "-days", "3650")  # fmt: skip
+        if above is not None:
+            request = self.folder / "ca.csr"
+            farms.tool("openssl", "req", "-new", "-key", self.folder / "root.key", "-subj", f"/CN={name}", "-out",
+                       request)  # fmt: skip
+            extensions = "basicConstraints = critical, CA:TRUE\nkeyUsage = critical, keyCertSign, cRLSign\n"
+            self.root.write_bytes(above.issue(request, extensions=extensions).read_bytes())
 
-    def issue(self, request, begins=None, ends=None):
-        """The file of a certificate for that request's key; times as `openssl ca` has them (YYMMDDHHMMSSZ)."""
+    def issue(self, request, begins=None, ends=None, extensions=None):
+        """The file of a certificate for that request's key: times as `openssl ca` has them (YYMMDDHHMMSSZ), extensions
+        as in its configuration, by default the request's."""
         self.count += 1
         file = self.folder / f"{self.count}.pem"
         place = self.folder / f"ca{self.count}"
@@ -26,12 +33,15 @@ class Issuer:
         (place / "serial").write_text(f"{0x4000 + self.count:x}\n")
         (place / "ca.cnf").write_text(
             f"[ca]\ndefault_ca = d\n[d]\ndatabase = {place}/index\nserial = {place}/serial\nnew_certs_dir = {place}\n"
-            "policy = p\nunique_subject = no\ndefault_md = sha256\ncopy_extensions = copy\n[p]\ncommonName = optional\n"
+            "policy = p\nunique_subject = no\ndefault_md = sha256\n"
+            f"copy_extensions = {'copy' if extensions is None else 'none'}\n[p]\ncommonName = optional\n"
         )
+        (place / "extensions").write_text(extensions or "")
         text = pathlib.Path(request).read_bytes()
         form = "PEM" if text.startswith(b"-----") else "DER"
         validity = ["-startdate", begins] if begins else []
         validity += ["-enddate", ends] if ends else ["-days", "90"]
+        validity += ["-extfile", place / "extensions"] if extensions else []
         farms.tool("openssl", "ca", "-batch", "-notext", "-config", place / "ca.cnf", "-cert", self.root, "-keyfile",
                    self.folder / "root.key", "-in", request, "-inform", form, "-out", file, *validity)  # fmt: skip
         return file
