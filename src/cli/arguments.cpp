@@ -219,11 +219,17 @@ void fill_request(Arguments& arguments) {
     if (request.member.empty() && member != nullptr) request.member = member;
     if (arguments.command == Command::renew && request.renewal == Renewal::none) request.renewal = Renewal::new_key;
     arguments.retire.run = request;
+    arguments.status.run = request;
+    arguments.trust.run = request;
 }
 
 Status require_flags(const Parsed& parsed) {
     if (parsed.given.contains("--token") && !parsed.given.contains("--module"))
         return usage("--token needs --module", "no farm file says which PKCS#11 module leads to the token: name it");
+    if (const auto format = parsed.given.find("--format");
+        format != parsed.given.end() && parsed.given.contains("--json") && format->second.front() != "json")
+        return usage(fmt::format("--json and --format {} ask for different things", format->second.front()),
+                     "--json is --format json: keep one of them");
     if (parsed.command != Command::retire) return {};
     for (const std::string_view name : {"--request", "--generation"})
         if (!parsed.given.contains(name))
@@ -267,9 +273,11 @@ Result<Arguments> parse_arguments(std::span<const char* const> words) {
 }
 
 bool asks_for_json(std::span<const char* const> words) {
+    std::string_view before;
     for (const std::string_view word : words) {
-        if (word == "--json") return true;
+        if (word == "--json" || word == "--format=json" || (before == "--format" && word == "json")) return true;
         if (word == "--") return false;
+        before = word;
     }
     return false;
 }

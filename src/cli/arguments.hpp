@@ -12,18 +12,21 @@
 #include "hsmreq/request.hpp"
 #include "hsmreq/result.hpp"
 #include "hsmreq/retire.hpp"
+#include "hsmreq/status.hpp"
+#include "hsmreq/trust.hpp"
 #include "workflow/init.hpp"
 #include "workflow/inspect.hpp"
 
 namespace hsmreq::cli {
 
-enum class Command { none, init, plan, request, inspect, distribute, export_key, renew, retire, audit, prove };
+enum class Command { none, init, plan, request, inspect, distribute, export_key, renew, retire, audit, prove, status, trust };
 
 enum class ColorMode { automatic, always, never };
 
 /// How results and errors are shown.
 struct OutputFlags {
     bool json = false;
+    bool metrics = false;  ///< status: Prometheus' text format
     bool quiet = false;
     bool verbose = false;
     ColorMode color = ColorMode::automatic;
@@ -45,6 +48,8 @@ struct Arguments {
     workflow::InitOptions init;        ///< init only
     bool no_input = false;             ///< init: ask nothing
     bool interim = false;              ///< prove only
+    StatusOptions status;              ///< status only; `run` is a copy of `request`
+    TrustOptions trust;                ///< trust only; `run` is a copy of `request`
     DistributeOptions distribute;      ///< distribute only; `run` is a copy of `request`
 };
 

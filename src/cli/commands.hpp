@@ -12,6 +12,8 @@ ExitCode run_plan(const Arguments& arguments);
 ExitCode run_request(const Arguments& arguments);
 ExitCode run_retire(const Arguments& arguments);
 ExitCode run_audit(const Arguments& arguments);
+ExitCode run_status(const Arguments& arguments);
+ExitCode run_trust(const Arguments& arguments);
 ExitCode run_inspect(const Arguments& arguments);
 ExitCode run_distribute(const Arguments& arguments);
 ExitCode run_export(const Arguments& arguments);

@@ -37,14 +37,16 @@ constexpr unsigned on_retire = bit(Command::retire);
 constexpr unsigned on_audit = bit(Command::audit);
 constexpr unsigned on_prove = bit(Command::prove);
 constexpr unsigned on_run = on_request | on_distribute | on_prove;  // works on items, with tokens
-constexpr unsigned on_tokens = on_run | on_export | on_retire | on_audit;
+constexpr unsigned on_status = bit(Command::status);
+constexpr unsigned on_trust = bit(Command::trust);
+constexpr unsigned on_tokens = on_run | on_export | on_retire | on_audit | on_status;
 
 using Options = RequestOptions;
 
 constexpr Flag table[] = {
-    {"--out", "DIR", "where the files go; default ./FARM-requests", on_tokens, false,
+    {"--out", "DIR", "where the files go; default ./FARM-requests", on_tokens | on_trust, false,
      [](Arguments& a, const std::string& v) { return set_text(a.request.output_directory, "--out", v); }},
-    {"--only", "REQUEST[/MEMBER]", "these alone; may be repeated", on_run, true, add_only},
+    {"--only", "REQUEST[/MEMBER]", "these alone; may be repeated", on_run | on_status, true, add_only},
     {"--member", "M", "this member's items alone; also HSMREQ_MEMBER", on_tokens, false,
      [](Arguments& a, const std::string& v) { return set_text(a.request.member, "--member", v); }},
     {"--shard", "I/N", "the I-th of N parts of the work, I from 1", on_run, false, set_shard},
@@ -60,7 +62,7 @@ constexpr Flag table[] = {
          a.no_input = true;
          return Status{};
      }},
-    {"--replace", "", "replace files that differ; never a key", on_run | on_export | on_init, false,
+    {"--replace", "", "replace files that differ; never a key", on_run | on_export | on_init | on_trust, false,
      switch_request<&Options::replace>},
     {"--repair", "", "remove what an interrupted key generation left", on_run, false, switch_request<&Options::repair>},
     {"--keep-going", "", "go on after a failed item; the default", on_run, false,
@@ -103,6 +105,41 @@ constexpr Flag table[] = {
      switch_retire<&RetireOptions::compromised>},
     {"--listener", "HOST:PORT", "look whether it serves with the key; repeatable", on_retire, true, add_listener},
     {"--yes", "", "destroy without asking", on_retire, false, switch_retire<&RetireOptions::confirmed>},
+    {"--format", "FORMAT", "text, json or prometheus; default text", on_status, false, set_format},
+    {"--warn-days", "N", "days before a certificate's end; default a third", on_status | on_trust, false,
+     set_warn_days},
+    {"--private", "", "log in, for tokens that hide their certificates", on_status, false,
+     [](Arguments& a, const std::string&) {
+         a.status.private_objects = true;
+         return Status{};
+     }},
+    {"--files-only", "", "open no token", on_status, false,
+     [](Arguments& a, const std::string&) {
+         a.status.files_only = true;
+         return Status{};
+     }},
+    {"--exit-code", "", "end with 4 when a renewal is due", on_status, false,
+     [](Arguments& a, const std::string&) {
+         a.status.fail_when_due = true;
+         return Status{};
+     }},
+    {"--chain", "FILE", "judge this chain instead of connecting", on_trust, false,
+     [](Arguments& a, const std::string& v) { return set_text(a.trust.chain_file, "--chain", v); }},
+    {"--anchor", "", "trust the internal roots on this machine", on_trust, false,
+     [](Arguments& a, const std::string&) {
+         a.trust.anchor = true;
+         return Status{};
+     }},
+    {"--anchor-dir", "DIR", "where --anchor puts them, for images of machines", on_trust, false,
+     [](Arguments& a, const std::string& v) { return set_text(a.trust.anchor_directory, "--anchor-dir", v); }},
+    {"--yes", "", "with --anchor: without asking", on_trust, false,
+     [](Arguments& a, const std::string&) {
+         a.trust.confirmed = true;
+         return Status{};
+     }},
+    {"--write-windows", "FILE", "a PowerShell script that does it on Windows", on_trust, false,
+     [](Arguments& a, const std::string& v) { return set_text(a.trust.windows_script, "--write-windows", v); }},
+    {"--timeout", "SECONDS", "longest wait for a server; default 10", on_trust, false, set_server_timeout},
     {"--token", "URI", "every key of this token instead of a farm's", on_audit, false,
      [](Arguments& a, const std::string& v) { return set_text(a.token_uri, "--token", v); }},
     {"--farm", "FARM", "compare with what this farm file plans", on_inspect, false,

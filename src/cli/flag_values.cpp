@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <span>
 #include <vector>
 
 #include "base/clock.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "hsmreq/names.hpp"
 #include "token/pin.hpp"
 
@@ -21,6 +23,27 @@ constexpr std::size_t max_reason_bytes = 1000;
 constexpr unsigned max_port = 65535;
 constexpr unsigned max_jobs = 1024;
 constexpr unsigned max_timeout_seconds = 86400;
+constexpr unsigned max_warn_days = 3650;
+
+/// The word's index. Errors: ExitCode::usage, with the nearest one.
+Result<std::size_t> choose_word(std::string_view flag, const std::string& value,
+                                std::span<const std::string_view> words) {
+    const auto word = std::ranges::find(words, value);
+    if (word != words.end()) return static_cast<std::size_t>(word - words.begin());
+    const std::string near = nearest(value, words);
+    const std::string first = fmt::format("{}", fmt::join(words.first(words.size() - 1), ", "));
+    return bad_value(fmt::format("{} does not know \"{}\"", flag, printable(value)),
+                     near.empty() ? fmt::format("use {} or {}", first, words.back())
+                                  : fmt::format("did you mean {}? The words are {} and {}", near, first, words.back()));
+}
+
+Result<std::chrono::seconds> read_timeout(const std::string& value) {
+    const auto seconds = whole_number(value, max_timeout_seconds);
+    if (seconds) return std::chrono::seconds{*seconds};
+    return bad_value(
+        fmt::format("--timeout is not a number of seconds: \"{}\"", printable(value)),
+        fmt::format("give whole seconds from 1 to {}; there is no way to wait without end", max_timeout_seconds));
+}
 
 }  // namespace
 
@@ -43,15 +66,9 @@ Status set_text(std::string& target, std::string_view flag, const std::string& v
 
 Status set_color(Arguments& arguments, const std::string& value) {
     static constexpr std::array<std::string_view, 3> words{"auto", "always", "never"};
-    const auto* const word = std::find(words.begin(), words.end(), value);
-    if (word != words.end()) {
-        arguments.output.color = static_cast<ColorMode>(word - words.begin());
-        return {};
-    }
-    const std::string near = nearest(value, words);
-    return bad_value(fmt::format("--color does not know \"{}\"", printable(value)),
-                     near.empty() ? "use auto, always or never"
-                                  : fmt::format("did you mean {}? The words are auto, always and never", near));
+    TRY_ASSIGN(const std::size_t index, choose_word("--color", value, words));
+    arguments.output.color = static_cast<ColorMode>(index);
+    return {};
 }
 
 Status set_date(Arguments& arguments, const std::string& value) {
@@ -64,12 +81,31 @@ Status set_date(Arguments& arguments, const std::string& value) {
 }
 
 Status set_timeout(Arguments& arguments, const std::string& value) {
-    const auto seconds = whole_number(value, max_timeout_seconds);
-    if (!seconds)
-        return bad_value(
-            fmt::format("--timeout is not a number of seconds: \"{}\"", printable(value)),
-            fmt::format("give whole seconds from 1 to {}; there is no way to wait without end", max_timeout_seconds));
-    arguments.request.timeout = std::chrono::seconds{*seconds};
+    TRY_ASSIGN(arguments.request.timeout, read_timeout(value));
+    return {};
+}
+
+Status set_server_timeout(Arguments& arguments, const std::string& value) {
+    TRY_ASSIGN(arguments.trust.timeout, read_timeout(value));
+    return {};
+}
+
+Status set_warn_days(Arguments& arguments, const std::string& value) {
+    const auto days = whole_number(value, max_warn_days);
+    if (!days)
+        return bad_value(fmt::format("--warn-days is not a number of days: \"{}\"", printable(value)),
+                         fmt::format("give whole days from 1 to {}; left out, a third of the certificate's lifetime "
+                                     "counts",
+                                     max_warn_days));
+    arguments.status.warn_days = arguments.trust.warn_days = std::chrono::days{*days};
+    return {};
+}
+
+Status set_format(Arguments& arguments, const std::string& value) {
+    static constexpr std::array<std::string_view, 3> words{"text", "json", "prometheus"};
+    TRY_ASSIGN(const std::size_t index, choose_word("--format", value, words));
+    if (words[index] == "json") arguments.output.json = true;
+    arguments.output.metrics = words[index] == "prometheus";
     return {};
 }
 

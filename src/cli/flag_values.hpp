@@ -23,6 +23,9 @@ Status set_text(std::string& target, std::string_view flag, const std::string& v
 Status set_color(Arguments& arguments, const std::string& value);
 Status set_date(Arguments& arguments, const std::string& value);
 Status set_timeout(Arguments& arguments, const std::string& value);
+Status set_server_timeout(Arguments& arguments, const std::string& value);
+Status set_format(Arguments& arguments, const std::string& value);
+Status set_warn_days(Arguments& arguments, const std::string& value);
 Status set_jobs(Arguments& arguments, const std::string& value);
 Status set_ca(Arguments& arguments, const std::string& value);
 Status set_shard(Arguments& arguments, const std::string& value);

@@ -36,6 +36,8 @@ inline constexpr auto commands = std::to_array<CommandFacts>({
     {Command::renew, "renew", "FARM", "make the next generation of keys and their requests"},
     {Command::retire, "retire", "FARM", "destroy the key of an older generation, and its certificate"},
     {Command::audit, "audit", "FARM | --token URI", "compare the keys in the tokens with the farm's policy"},
+    {Command::status, "status", "FARM", "show where the certificates stand, and what is to be done next"},
+    {Command::trust, "trust", "FARM", "check the servers behind the proxy against the internal roots"},
 });
 
 inline constexpr unsigned every_command = [] {
@@ -77,6 +79,8 @@ struct FlagConflict {
 inline constexpr auto flag_conflicts = std::to_array<FlagConflict>({
     {"--all", "--public-key", "--all leaves nothing, and --public-key picks one of two keys",
      "use --public-key to remove one of two keys, or --all for every trace of the request's key"},
+    {"--files-only", "--private", "--files-only and --private ask for opposite things",
+     "--private logs in to the tokens, and --files-only opens none: keep one of them"},
     {"--keep-going", "--fail-fast", "--keep-going and --fail-fast ask for opposite things",
      "leave --keep-going out (it is the default) to stop at the first failure, or --fail-fast out to go on"},
     {"--quiet", "--verbose", "--quiet and --verbose ask for opposite things",

@@ -56,6 +56,10 @@ ExitCode run(std::span<const char* const> words) {
             return run_retire(*arguments);
         case Command::audit:
             return run_audit(*arguments);
+        case Command::status:
+            return run_status(*arguments);
+        case Command::trust:
+            return run_trust(*arguments);
         case Command::none:
             break;
     }

@@ -1,6 +1,7 @@
 // The JSON documents that commands print, one function each. Schemas in docs/schemas.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,6 +14,8 @@
 #include "hsmreq/request.hpp"
 #include "hsmreq/result.hpp"
 #include "hsmreq/retire.hpp"
+#include "hsmreq/status.hpp"
+#include "hsmreq/trust.hpp"
 
 namespace hsmreq::evidence {
 
@@ -33,6 +36,16 @@ std::string export_document(const ExportSummary& summary);
 
 /// "hsmreq.audit/1".
 std::string audit_document(const AuditSummary& summary);
+
+/// "hsmreq.status/1".
+std::string status_document(const StatusSummary& summary);
+
+/// The same as metrics in Prometheus' text format, written at that moment. Label values are escaped, no series is there
+/// twice.
+std::string status_metrics(const StatusSummary& summary, std::chrono::sys_seconds now);
+
+/// "hsmreq.trust/1".
+std::string trust_document(const TrustSummary& summary);
 
 /// "hsmreq.inspect/1".
 std::string inspect_document(const std::vector<InspectedFile>& files);

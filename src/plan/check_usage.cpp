@@ -92,8 +92,9 @@ void not_for_tls_server(const Draft& draft, Reporter& reporter) {
 void client_auth_public_ca(const Draft& draft, Reporter& reporter) {
     if (!draft.ca.client_auth_ends || draft.issued) return;
     const bool any_public = draft.ca.id == CertificateAuthority::public_ca;
+    const auto last = to_text(*profile(CertificateAuthority::public_ca).client_auth_ends);
     const auto ending = "it issues no more from " + to_text(*draft.ca.client_auth_ends) +
-                        (any_public ? " on" : " on, and no public CA from 2027-03-15 on");
+                        (any_public ? " on" : " on, and no public CA from " + last + " on");
     const bool refused = draft.ca.refuses_client_auth && !issues_client_auth(draft.ca, draft.options.date);
     for (std::size_t i = 0; i < draft.requests.size(); ++i) {
         const auto& planned = draft.plan.requests[i];

@@ -1,5 +1,6 @@
 #include <array>
 
+#include "plan/calendar.hpp"
 #include "plan/rules.hpp"
 
 namespace hsmreq::plan {
@@ -112,8 +113,8 @@ constexpr std::array rule_table{
          "Put the issuer's certificate into the file, after the one it has issued.", "RFC 8446, 4.4.2; RFC 5280, 6.1",
          ""},
     Rule{"cert.validity-too-long", warning, "The certificate is valid for {} days, and {} are the most",
-         "Ask the CA for a shorter one; clients turn down what a public CA has issued for longer.",
-         "TLS Baseline Requirements 2.2.6, 6.3.2 (200 days; 100 from 2027-03-15, 47 from 2029-03-15)", "2026-03-15"},
+         "Ask the CA for a shorter one; clients turn down what a public CA has issued for longer.", validity_source,
+         "2026-03-15"},
     Rule{"cert.expires-soon", warning, "The certificate expires on {}, in {} days", "Renew it now.",
          "hsmreq, status, --warn-days", ""},
     Rule{"cert.key-mismatch", error, "The certificate is for another key than {}",

@@ -7,6 +7,7 @@ namespace {
 
 constexpr auto error = Severity::error;
 constexpr auto warning = Severity::warning;
+constexpr auto info = Severity::info;
 
 constexpr std::string_view found_keys = "hsmreq, docs/request.md, what a run finds in the token";
 constexpr std::string_view key_policy = "hsmreq, docs/key-policy.md";
@@ -71,6 +72,34 @@ constexpr std::array rule_table{
          "RFC 7292, appendix B.1; RFC 8018, 5.2", ""},
     Rule{"export.key-unsupported", warning, "{} has no use for a private key of the kind {}",
          "Use an RSA key for this request, or another target.", "hsmreq, docs/export.md", ""},
+    // Where certificates stand
+    Rule{"status.certificates-differ", warning, "Token and files hold different certificates for generation {}: {}",
+         "Find out which is in service; `hsmreq install` puts one certificate into both.", "hsmreq, docs/status.md",
+         ""},
+    Rule{"status.nothing-shown", info, "The token {} shows nothing of request {} without a login",
+         "If there should be something, look with --private.", "hsmreq, docs/status.md", ""},
+    // What the servers behind the proxy present
+    Rule{
+        "trust.no-roots", error, "The farm file names no internal root, so nothing was verified",
+        "Compare a root's SHA-256 with what its owner says, store it in a file, and name that in trust.internal_roots.",
+        "hsmreq, docs/trust.md", ""},
+    Rule{"trust.not-a-root", error, "The certificate of {} in {} is no root: {}",
+         "Name files of self-signed CA certificates in trust.internal_roots.", "RFC 5280, 6.1; hsmreq, docs/trust.md",
+         ""},
+    Rule{"trust.root-mismatch", error, "The chain leads to {}, which is not among the internal roots",
+         "If it is the right root, name its file in trust.internal_roots; otherwise find out who answers there.",
+         "RFC 5280, 6.1", ""},
+    Rule{"trust.backend-name", error, "The certificate is not for {}, by which the proxy connects; it names {}",
+         "Write the backend as a name that the certificate carries, or have the server's certificate issued again.",
+         "RFC 9525, 6", ""},
+    Rule{"trust.backend-expiring", warning, "The certificate of {} expires on {}, in {} days",
+         "Have it renewed on the server; the proxy stops connecting on that day.", "hsmreq, trust, --warn-days", ""},
+    Rule{"trust.backend-protocol", warning, "The server speaks {} at the most",
+         "Let the server speak TLS 1.2; proxies on Debian refuse older ones unless their OpenSSL is told otherwise.",
+         "RFC 8996; Debian's openssl.cnf (MinProtocol, SECLEVEL=2)", ""},
+    Rule{"trust.backend-sha1", warning, "The certificate of {} is signed over {}, a hash that is broken",
+         "Have it issued again with SHA-256; proxies on Debian refuse the chain at OpenSSL's usual security level.",
+         "NIST SP 800-131A Rev. 2, 3; Debian's openssl.cnf (SECLEVEL=2)", ""},
     // The end of a key
     Rule{"retire.certificate-valid", warning, "A certificate for this key is valid until {}: serial {}, by {}",
          "Take it out of service first, or let it expire.", "hsmreq, retire", ""},

@@ -65,6 +65,18 @@ Status sort_in(Session& session, ObjectHandle object, FoundObjects& found) {
     return {};
 }
 
+Result<FoundObjects> find_and_sort(Session& session, Template& wanted) {
+    TRY_ASSIGN(const auto handles, find(session, wanted, hit_limit));
+    FoundObjects found;
+    for (const ObjectHandle object : handles) TRY(sort_in(session, object, found));
+    return found;
+}
+
+void add_name(const Uri& uri, Template& wanted) {
+    if (!uri.object_id().empty()) wanted.add_bytes(CKA_ID, uri.object_id());
+    if (!uri.object_label().empty()) wanted.add_bytes(CKA_LABEL, as_bytes(uri.object_label()));
+}
+
 }  // namespace
 
 Result<std::vector<ObjectHandle>> find_objects(Session& session, Template& wanted) {
@@ -74,17 +86,19 @@ Result<std::vector<ObjectHandle>> find_objects(Session& session, Template& wante
 Result<FoundObjects> find_by_id(Session& session, BytesView id) {
     Template wanted;
     wanted.add_bytes(CKA_ID, id);
-    TRY_ASSIGN(const auto handles, find_objects(session, wanted));
-    FoundObjects found;
-    for (const ObjectHandle object : handles) TRY(sort_in(session, object, found));
-    return found;
+    return find_and_sort(session, wanted);
+}
+
+Result<FoundObjects> find_all_by_uri(Session& session, const Uri& uri) {
+    Template wanted;
+    add_name(uri, wanted);
+    return find_and_sort(session, wanted);
 }
 
 Result<FoundObjects> find_by_uri(Session& session, const Uri& uri) {
     Template wanted;
     wanted.add_number(CKA_CLASS, CKO_PRIVATE_KEY);
-    if (!uri.object_id().empty()) wanted.add_bytes(CKA_ID, uri.object_id());
-    if (!uri.object_label().empty()) wanted.add_bytes(CKA_LABEL, as_bytes(uri.object_label()));
+    add_name(uri, wanted);
     FoundObjects found;
     TRY_ASSIGN(found.private_keys, find_objects(session, wanted));
     std::vector<Bytes> ids;

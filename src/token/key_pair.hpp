@@ -81,6 +81,10 @@ Result<FoundObjects> find_by_id(Session& session, BytesView id);
 /// Private keys that a URI's object and id name, with the public objects of the same CKA_ID. Errors: ExitCode::token.
 Result<FoundObjects> find_by_uri(Session& session, const Uri& uri);
 
+/// Everything that a URI's object and id name, whatever its class: without a login a private key does not show, and
+/// what lies beside it does. Errors: ExitCode::token.
+Result<FoundObjects> find_all_by_uri(Session& session, const Uri& uri);
+
 enum class ObjectClass { private_key, public_key, certificate };
 
 /// One object of a whole token.

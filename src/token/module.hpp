@@ -126,6 +126,10 @@ public:
     /// borrower at a time. Errors: ExitCode::token.
     Result<std::unique_ptr<Session>> open_session();
 
+    /// A read-only session, which needs no login and shows public objects alone where there is none. Nothing can be
+    /// made, signed or destroyed through it. Errors: ExitCode::token.
+    Result<std::unique_ptr<Session>> open_reading_session();
+
     TokenState& state() { return *state_; }  ///< for the token room's own files
 
 private:

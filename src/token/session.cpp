@@ -32,6 +32,14 @@ Result<std::unique_ptr<Session>> Token::open_session() {
     return std::make_unique<Session>(std::move(session));
 }
 
+Result<std::unique_ptr<Session>> Token::open_reading_session() {
+    auto session = std::make_unique<SessionState>();
+    session->token = this;
+    TRY(state_->caller.require(CRYPTOKI(C_OpenSession), state_->info.slot_id, CK_FLAGS{CKF_SERIAL_SESSION}, nullptr,
+                               nullptr, &session->handle));
+    return std::make_unique<Session>(std::move(session));
+}
+
 Session::Session(std::unique_ptr<SessionState> state) : state_(std::move(state)) {}
 
 Session::~Session() {

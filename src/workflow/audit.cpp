@@ -14,22 +14,11 @@
 #include "workflow/key_findings.hpp"
 #include "workflow/plan.hpp"
 #include "workflow/run_parts.hpp"
-#include "workflow/selection.hpp"
 #include "workflow/token_pool.hpp"
+#include "workflow/visits.hpp"
 
 namespace hsmreq::workflow {
 namespace {
-
-/// One key to look at in one token.
-struct Visit {
-    const PlanItem& item;
-    std::string token_member;
-    bool copy = false;
-};
-
-bool has_token(const Farm& farm, const std::string& name) {
-    return std::ranges::any_of(farm.members, [&](const Member& m) { return m.name == name && !m.uri.empty(); });
-}
 
 /// A label up to the first word that differs by key: what every label of the request begins with.
 std::string label_prefix(const std::string& pattern, const std::string& farm) {
@@ -82,7 +71,7 @@ private:
         has_summary_ = true;
         static_cast<RunHeader&>(summary_) = begin_run(options_.run, planned);
         summary_.findings = planned.plan.findings;
-        TRY_ASSIGN(const auto visits, choose_visits(planned));
+        TRY_ASSIGN(const auto visits, choose_visits(planned, options_.run));
         if (refuses(planned.plan.findings)) return refused_by_rules(planned.plan);
         TRY_ASSIGN(const auto directory, OutputDirectory::open_existing(summary_.output_directory));
         TRY_ASSIGN(const auto weak_keys, load_weak_key_list(planned.farm.rules.weak_key_list));
@@ -97,7 +86,7 @@ private:
             if (context_.observer.interrupted()) return Error{.code = ExitCode::interrupted, .what = "interrupted"};
             const RequestPlan& request = planned.plan.requests[visit.item.request];
             const AuditMeasure measure{.request = &request,
-                                       .identity = {planned.plan.farm, request.name, visit.item.member, 1},
+                                       .identity = identity_of(planned.plan, visit),
                                        .copy = visit.copy,
                                        .directory = &directory,
                                        .ca = planned.farm.ca,
@@ -112,25 +101,6 @@ private:
             TRY(add_orphans(*use, search));
         }
         return {};
-    }
-
-    /// Every planned key, and the copies of the shared ones.
-    Result<std::vector<Visit>> choose_visits(const PlannedFarm& planned) const {
-        RequestOptions everything;
-        everything.member = options_.run.member;
-        TRY(select_items(planned.plan, everything));  // for the name of the member
-        std::vector<Visit> visits;
-        const auto wanted = [&](const std::string& member) {
-            return options_.run.member.empty() || options_.run.member == member;
-        };
-        for (const auto& item : planned.plan.items) {
-            if (wanted(item.token_member)) visits.push_back({item, item.token_member, false});
-            if (!item.member.empty()) continue;
-            for (const auto& member : planned.plan.requests[item.request].members)
-                if (member != item.token_member && wanted(member) && has_token(planned.farm, member))
-                    visits.push_back({item, member, true});
-        }
-        return visits;
     }
 
     /// With --member, keys of the others may be on the same token: they are left out, and no orphans.

@@ -10,6 +10,7 @@
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "plan/ca_profiles.hpp"
+#include "plan/calendar.hpp"
 #include "plan/content.hpp"
 #include "plan/rules.hpp"
 #include "workflow/key_findings.hpp"
@@ -85,44 +86,9 @@ void judge_identity(const RequestInspection& request, const std::string& where, 
     if (!told.empty()) findings.push_back(make_finding("csr.windows-identity-leak", where, {join(told, "; ")}));
 }
 
-/// TLS Baseline Requirements 2.2.6, 6.3.2: the most days a certificate may be valid for, by the day it begins.
-struct ValidityLimit {
-    std::chrono::sys_days from;
-    int days;
-};
-
-constexpr std::array<ValidityLimit, 4> validity_limits{{
-    {std::chrono::sys_days{2029y / 3 / 15}, 47},
-    {std::chrono::sys_days{2027y / 3 / 15}, 100},
-    {std::chrono::sys_days{2026y / 3 / 15}, 200},
-    {std::chrono::sys_days::min(), 398},
-}};
-
-int validity_limit(std::chrono::sys_seconds not_before) {
-    for (const auto& limit : validity_limits)
-        if (limit.from == std::chrono::sys_days::min() || not_before >= limit.from) return limit.days;
-    return validity_limits.back().days;
-}
-
 /// Both ends count, and a fraction of a day is a day (Baseline Requirements, 1.6.1, "Validity Period").
 std::int64_t days_valid(const CertificateInspection& certificate) {
     return std::chrono::ceil<std::chrono::days>(certificate.not_after - certificate.not_before + 1s).count();
-}
-
-bool expires_soon(const CertificateInspection& certificate, const Yardstick& yardstick) {
-    const auto left = certificate.not_after - yardstick.now;
-    if (yardstick.warn_days) return left < *yardstick.warn_days;
-    return left < (certificate.not_after - certificate.not_before) / 3;
-}
-
-void judge_validity(const PlacedCertificate& placed, const Yardstick& yardstick, Findings& findings) {
-    const auto& [certificate, file, where] = placed;
-    if (auto finding = judge_dates(placed, yardstick)) findings.push_back(std::move(*finding));
-    const int limit = validity_limit(certificate.not_before);
-    const auto days = days_valid(certificate);
-    if (!is_ca(certificate) && plan::profile(yardstick.authority()).publicly_trusted && days > limit)
-        findings.push_back(
-            make_finding("cert.validity-too-long", where, {std::to_string(days), std::to_string(limit)}));
 }
 
 plan::Content content_of(const SubjectInspection& subject, const std::string& name, const Yardstick& yardstick) {
@@ -140,6 +106,31 @@ bool is_ca(const CertificateInspection& certificate) {
     return certificate.basic_constraints && certificate.basic_constraints->ca;
 }
 
+bool expires_soon(const CertificateInspection& certificate, const Yardstick& yardstick) {
+    const auto left = certificate.not_after - yardstick.now;
+    if (yardstick.warn_days) return left < *yardstick.warn_days;
+    return left < (certificate.not_after - certificate.not_before) / 3;
+}
+
+Findings judge_validity(const PlacedCertificate& placed, const Yardstick& yardstick) {
+    Findings findings;
+    const auto& [certificate, file, where] = placed;
+    const auto left = std::chrono::floor<std::chrono::days>(certificate.not_after - yardstick.now);
+    if (certificate.not_after < yardstick.now)
+        findings.push_back(make_finding("cert.expired", where, {to_text(certificate.not_after)}));
+    else if (certificate.not_before > yardstick.now)
+        findings.push_back(make_finding("cert.not-yet-valid", where, {to_text(certificate.not_before)}));
+    else if (!is_ca(certificate) && expires_soon(certificate, yardstick))
+        findings.push_back(
+            make_finding("cert.expires-soon", where, {to_text(certificate.not_after), std::to_string(left.count())}));
+    const int limit = plan::validity_limit(certificate.not_before);
+    const auto days = days_valid(certificate);
+    if (!is_ca(certificate) && plan::profile(yardstick.authority()).publicly_trusted && days > limit)
+        findings.push_back(
+            make_finding("cert.validity-too-long", where, {std::to_string(days), std::to_string(limit)}));
+    return findings;
+}
+
 Result<Findings> judge_request(const RequestInspection& request, const std::string& file, const Yardstick& yardstick) {
     TRY_ASSIGN(Findings findings,
                request_findings(request, {.where = file, .ca = yardstick.ca, .weak_keys = yardstick.weak_keys}));
@@ -153,7 +144,7 @@ Result<Findings> judge_certificate(const PlacedCertificate& placed, const Yardst
     Findings findings;
     for (const auto& problem : certificate.problems)
         findings.push_back(make_finding("cert.malformed", placed.where, {problem}));
-    judge_validity(placed, yardstick, findings);
+    append(judge_validity(placed, yardstick), findings);
     // Nobody relies on the signature that a root makes over itself.
     if (!certificate.self_issued && is_broken_hash(certificate.signature_hash))
         findings.push_back(make_finding("key.sha1", placed.where, {"certificate", certificate.signature_hash}));
@@ -170,18 +161,6 @@ Result<Findings> judge_certificate(const PlacedCertificate& placed, const Yardst
     content.where = placed.where;
     judge_subject(content, findings);
     return findings;
-}
-
-std::optional<Finding> judge_dates(const PlacedCertificate& placed, const Yardstick& yardstick) {
-    const auto& [certificate, file, where] = placed;
-    const auto left = std::chrono::floor<std::chrono::days>(certificate.not_after - yardstick.now);
-    if (certificate.not_after < yardstick.now)
-        return make_finding("cert.expired", where, {to_text(certificate.not_after)});
-    if (certificate.not_before > yardstick.now)
-        return make_finding("cert.not-yet-valid", where, {to_text(certificate.not_before)});
-    if (!is_ca(certificate) && expires_soon(certificate, yardstick))
-        return make_finding("cert.expires-soon", where, {to_text(certificate.not_after), std::to_string(left.count())});
-    return std::nullopt;
 }
 
 Findings judge_chain(const x509::Chain& chain, const std::string& where, bool roots_are_given) {

@@ -44,10 +44,13 @@ struct PlacedCertificate {
 /// Errors: ExitCode::internal.
 Result<std::vector<Finding>> judge_certificate(const PlacedCertificate& placed, const Yardstick& yardstick);
 
-/// What its dates alone say: expired, not valid yet, or soon to expire.
-std::optional<Finding> judge_dates(const PlacedCertificate& placed, const Yardstick& yardstick);
+/// Its dates alone: part of judge_certificate().
+std::vector<Finding> judge_validity(const PlacedCertificate& placed, const Yardstick& yardstick);
 
 bool is_ca(const CertificateInspection& certificate);
+
+/// True when less is left of a certificate than Yardstick::warn_days, or than a third of its lifetime.
+bool expires_soon(const CertificateInspection& certificate, const Yardstick& yardstick);
 
 /// What is wrong with a chain but for the dates of certificates of the file, which judge_certificate() looks at. An
 /// untrusted root is a warning unless somebody said which roots count.

@@ -64,13 +64,15 @@ Result<Certificates> read_bundle(const CertificateSearch& search) {
     return bundle;
 }
 
-void judge_all_dates(const Certificates& bundle, const x509::Chain& chain, const std::string& file,
+void judge_all_dates(const CertificateSearch& search, const Certificates& bundle, const x509::Chain& chain,
                      std::vector<Finding>& findings) {
+    const std::string file = search.stem + ".pem";
     Yardstick yardstick;
+    yardstick.ca = search.farm.ca;
     yardstick.now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
     for (const auto index : chain.order)
-        if (auto finding = judge_dates({bundle[index], file, bundle[index].subject_text}, yardstick))
-            findings.push_back(std::move(*finding));
+        std::ranges::move(judge_validity({bundle[index], file, bundle[index].subject_text}, yardstick),
+                          std::back_inserter(findings));
 }
 
 Result<x509::Chain> chain_of_leaf(const Certificates& bundle, const IssuingRoots& roots) {
@@ -102,7 +104,7 @@ Result<ChosenCertificate> choose_certificate(const CertificateSearch& search) {
     const std::string name = search.stem + ".pem";
     take(bundle.front(), name, chosen);
     chosen.findings = judge_chain(chain, name, roots.given);
-    judge_all_dates(bundle, chain, name, chosen.findings);
+    judge_all_dates(search, bundle, chain, chosen.findings);
     plan::apply_waivers(search.farm.rules, search.date, chosen.findings);
     if (refuses(chosen.findings)) return refused_by(chosen.findings, search.directory.path());
     for (const auto index : chain.order) {

@@ -11,14 +11,14 @@ namespace {
 
 constexpr std::size_t root_file_limit = std::size_t{1} << 20;
 
+}  // namespace
+
 Result<std::vector<CertificateInspection>> read_roots(const std::string& file) {
     TRY_ASSIGN(const auto bytes, read_file(file, root_file_limit));
     auto roots = inspect_certificates(bytes);
     if (!roots && roots.error().where.empty()) roots.error().where = file;
     return roots;
 }
-
-}  // namespace
 
 Result<IssuingRoots> issuing_roots(const Farm* farm) {
     if (!farm || farm->trust.issuing_roots.empty()) {

@@ -72,7 +72,9 @@ Status ask_listeners(const RetireSearch& search, const std::vector<RetireTarget>
         TRY_ASSIGN(const auto key, x509::ask_server_key({.host = listener.host,
                                                          .port = listener.port,
                                                          .server_name = search.request.subject.common_name,
-                                                         .family = facts(search.request.key.algorithm).family}));
+                                                         .family = facts(search.request.key.algorithm).family,
+                                                         .hint = "check the address and that it is up; leave "
+                                                                 "--listener out to go on without asking it"}));
         use.answers_with = goes(key);
         if (use.answers_with)
             uses.findings.push_back(plan::make_finding("retire.listener-serves", use.address, {use.address}));

@@ -90,7 +90,7 @@ Status TokenPool::login(TokenUse& use, const Member& member, RequestObserver& ob
     return {};
 }
 
-Status TokenPool::open(const std::vector<std::string>& members, RequestObserver& observer) {
+Status TokenPool::open(const std::vector<std::string>& members, RequestObserver& observer, TokenAccess access) {
     for (const auto& name : members) {
         if (members_.contains(name)) continue;
         if (observer.interrupted()) return Error{.code = ExitCode::interrupted, .what = "interrupted"};
@@ -99,7 +99,7 @@ Status TokenPool::open(const std::vector<std::string>& members, RequestObserver&
             return Error{.code = ExitCode::internal, .what = "the plan names a member that the farm has not: " + name};
         const std::size_t before = tokens_.size();
         auto use = open_member(*member);
-        if (use && tokens_.size() > before) {
+        if (use && tokens_.size() > before && access == TokenAccess::login) {
             if (auto login_status = login(**use, *member, observer); !login_status)
                 use = std::move(login_status).error();
         }

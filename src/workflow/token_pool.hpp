@@ -32,6 +32,9 @@ struct TokenUse {
     [[nodiscard]] std::string lock_key() const { return token->info().identity(); }
 };
 
+/// Without a login only public objects show, and no PIN is read.
+enum class TokenAccess { login, public_objects };
+
 /// Owner of modules and tokens; sessions must be closed before it goes.
 class TokenPool {
 public:
@@ -42,9 +45,10 @@ public:
     TokenPool(const TokenPool&) = delete;
     TokenPool& operator=(const TokenPool&) = delete;
 
-    /// Opens and logs in the tokens of these members. A member whose token can't be had keeps its error, see use().
+    /// Opens the tokens of these members, and logs in. A member whose token can't be had keeps its error, see use().
     /// Errors: ExitCode::login, input or interrupted, which end the whole run before any key is made.
-    Status open(const std::vector<std::string>& members, RequestObserver& observer);
+    Status open(const std::vector<std::string>& members, RequestObserver& observer,
+                TokenAccess access = TokenAccess::login);
 
     /// The member's token, or why there is none.
     Result<TokenUse*> use(const std::string& member) const;

@@ -133,4 +133,18 @@ Result<std::vector<CertificateInFile>> read_certificate_file(BytesView file) {
     return collector.take();
 }
 
+Bytes write_certificate_bundle(const std::vector<CertificateInspection>& certificates) {
+    const ErrorQueue queue;
+    const OutputPtr output(BIO_new(BIO_s_mem()));
+    for (const auto& one : certificates) {
+        const auto certificate = decode_der<CertificatePtr>(d2i_X509, one.der);
+        if (!output || !certificate) return {};
+        BIO_printf(output.get(), "# %s\n", printable(one.subject_text).c_str());
+        if (PEM_write_bio_X509(output.get(), certificate.get()) != 1) return {};
+    }
+    BUF_MEM* memory = nullptr;
+    BIO_get_mem_ptr(output.get(), &memory);
+    return memory == nullptr ? Bytes{} : Bytes(memory->data, memory->data + memory->length);
+}
+
 }  // namespace hsmreq::x509

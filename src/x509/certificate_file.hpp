@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "hsmreq/bytes.hpp"
+#include "hsmreq/inspect.hpp"
 #include "hsmreq/result.hpp"
 
 namespace hsmreq::x509 {
@@ -30,5 +31,8 @@ bool holds_request_in_pem(BytesView file);
 /// either in DER. A block labelled as one may hold the other, as Windows' web enrolment writes it.
 /// Errors: ExitCode::input.
 Result<std::vector<CertificateInFile>> read_certificate_file(BytesView file);
+
+/// The certificates in PEM, each below a line that names it: what proxies read as the file of those they trust.
+Bytes write_certificate_bundle(const std::vector<CertificateInspection>& certificates);
 
 }  // namespace hsmreq::x509

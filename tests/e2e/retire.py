@@ -3,7 +3,6 @@
 import pathlib
 import shutil
 import signal
-import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
@@ -13,6 +12,7 @@ import harness
 import issuing
 import renewal_case
 import request_case
+import servers
 from renewal_case import key_id
 
 WHOLE = ["Certificate", "Private Key", "Public Key"]
@@ -216,21 +216,10 @@ class Uses(renewal_case.RenewalCase):
         self.assertEqual(outcome.json()["certificates"][0]["not_after"], "2021-01-01T00:00:00Z")
         self.assertEqual(self.findings(outcome), [])
 
-    def serve(self, key, certificate, *more):
-        command = ["openssl", "s_server", "-accept", "127.0.0.1:0", "-key", key, "-cert", certificate, *more]
-        server = subprocess.Popen([str(word) for word in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                  stderr=subprocess.STDOUT, text=True)  # fmt: skip
-        for close in (server.stdin.close, server.stdout.close, server.wait, server.kill):
-            self.addCleanup(close)
-        for line in server.stdout:
-            if line.startswith("ACCEPT "):
-                return line.split()[1]
-        raise AssertionError("openssl s_server did not start")
-
     def test_a_listener_with_another_key_and_one_that_is_gone(self):
         farm = self.farm()
         self.generations(farm, 2)
-        address = self.serve(self.folder / "ca" / "root.key", self.issuer.root)
+        address = servers.tls(self, self.folder / "ca" / "root.key", self.issuer.root)
         outcome = self.retire(farm, 1, "--dry-run", "--json", "--listener", address)
         self.assert_code(outcome, 0)
         self.assertEqual(outcome.json()["listeners"], [{"address": address, "answers_with_key": False}])
@@ -257,10 +246,10 @@ class Uses(renewal_case.RenewalCase):
         farms.tool("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", self.folder / "rsa.key",
                    "-subj", "/CN=web.example.com", "-out", rsa)  # fmt: skip
         farm = self.farm()
-        plain = self.serve(key, self.folder / "cert.pem")
-        double = self.serve(self.folder / "rsa.key", rsa, "-dkey", key, "-dcert", self.folder / "cert.pem")
-        only_rsa = self.serve(self.folder / "rsa.key", rsa)
-        old = self.serve(key, self.folder / "cert.pem", "-tls1_2")
+        plain = servers.tls(self, key, self.folder / "cert.pem")
+        double = servers.tls(self, self.folder / "rsa.key", rsa, "-dkey", key, "-dcert", self.folder / "cert.pem")
+        only_rsa = servers.tls(self, self.folder / "rsa.key", rsa)
+        old = servers.tls(self, key, self.folder / "cert.pem", "-tls1_2")
         outcome = self.retire(farm, 1, "--dry-run", "--json", *[w for a in (plain, double, only_rsa, old)
                                                                 for w in ("--listener", a)])  # fmt: skip
         self.assert_code(outcome, 0)

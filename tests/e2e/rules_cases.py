@@ -19,9 +19,10 @@ import harness
 CASES = harness.SOURCE / "tests" / "data" / "findings"
 DATE = "2026-11-24"
 # What depends on tokens and on earlier runs: request_found.py, request_identity.py, request_faults.py, request_pin.py,
-# inspect_evidence.py, audit.py, retire.py and export_refusals.py bring these about, and the opposite.
+# inspect_evidence.py, audit.py, retire.py, export_refusals.py, status.py, trust.py and trust_roots.py bring these about,
+# and the opposite.
 RUN = re.compile(r"key\.(incomplete|ambiguous|missing|changed|renamed-or-dropped)$|evidence\.|pin\.|audit\.|retire\."
-                 r"|cert\.key-mismatch$|export\."
+                 r"|status\.|trust\.|export\.|cert\.key-mismatch$"
                  r"|policy\.(attribute-differs|not-generated-in-token|probe-failed|probe-inconclusive)$"
                  r"|policy\.(not-exportable|weak-password)$")  # fmt: skip
 FARM = """[farm]

@@ -16,9 +16,10 @@ import sys
 ULONG = ctypes.c_ulong
 CKR_OK = 0
 CKF_SERIAL_AND_RW = 0x04 | 0x02
-CLASSES = {"public": 2, "private": 3, "secret": 4}
+CLASSES = {"certificate": 1, "public": 2, "private": 3, "secret": 4}
 TYPES = {
-    "CLASS": 0x0, "TOKEN": 0x1, "PRIVATE": 0x2, "LABEL": 0x3, "ID": 0x102, "KEY_TYPE": 0x100, "SENSITIVE": 0x103,
+    "CLASS": 0x0, "TOKEN": 0x1, "PRIVATE": 0x2, "LABEL": 0x3, "ID": 0x102, "CERTIFICATE_TYPE": 0x80, "SUBJECT": 0x101,
+    "KEY_TYPE": 0x100, "SENSITIVE": 0x103,
     "VALUE": 0x11, "EC_POINT": 0x181, "TRUSTED": 0x86, "WRAP_WITH_TRUSTED": 0x210,
     "ENCRYPT": 0x104, "DECRYPT": 0x105, "WRAP": 0x106, "UNWRAP": 0x107, "SIGN": 0x108, "SIGN_RECOVER": 0x109,
     "VERIFY": 0x10A, "VERIFY_RECOVER": 0x10B, "DERIVE": 0x10C, "MODULUS_BITS": 0x121, "PUBLIC_EXPONENT": 0x122,
@@ -58,7 +59,7 @@ class Hand:
         self._do(["create", {"class": kind, "values": values}], officer=officer)
 
     def destroy(self, kind, identity):
-        """Removes every "public" or "private" key with that ID."""
+        """Removes every "certificate", "public" or "private" key with that ID."""
         self._do(["destroy", {"class": kind, "id": identity}])
 
     def _do(self, *operations, officer=None):

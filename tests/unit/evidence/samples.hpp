@@ -14,6 +14,9 @@ Error token_error();
 Plan plan();
 RequestSummary summary();
 std::vector<InspectedFile> inspected_files();
+/// One item whose second generation has expired.
+StatusSummary status();
+TrustSummary trust();
 /// The init document of a written farm file with one entry left out and one finding.
 std::string init_text();
 

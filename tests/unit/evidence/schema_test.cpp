@@ -76,6 +76,49 @@ RequestSummary summary_with_every_word() {
     return summary;
 }
 
+StatusSummary status_with_every_word() {
+    auto summary = samples::status();
+    const auto add = [&summary](auto change) {
+        summary.items.push_back(summary.items.front());
+        change(summary.items.back());
+    };
+    for (const auto& row : named<StatusState>) add([&](StatusItem& one) { one.state = row.value; });
+    for (const auto& row : named<KeyPresence>)
+        add([&](StatusItem& one) { one.generations.front().private_key = row.value; });
+    for (const char* step : {"request", "install", "renew", "retire", "distribute", ""})
+        add([&](StatusItem& one) { one.next = step; });
+    for (const auto& row : named<CalendarTopic>) {
+        summary.calendar.push_back(summary.calendar.front());
+        summary.calendar.back().topic = row.value;
+    }
+    summary.items.emplace_back().request = "web";
+    summary.items.back().token_member = "rp02";
+    return summary;
+}
+
+TrustSummary trust_with_every_word() {
+    auto summary = samples::trust();
+    for (const auto& row : named<BackendState>) {
+        summary.items.push_back(summary.items.front());
+        summary.items.back().state = row.value;
+    }
+    return summary;
+}
+
+TEST(Schemas, StatusWithEveryWordValidates) {
+    EXPECT_TRUE(validates("status", status_document(status_with_every_word())));
+    for (const auto& row : named<CertificateAuthority>) {
+        auto summary = samples::status();
+        summary.authority = row.name;
+        summary.warn_days.reset();
+        EXPECT_TRUE(validates("status", status_document(summary))) << row.name;
+    }
+}
+
+TEST(Schemas, TrustWithEveryWordValidates) {
+    EXPECT_TRUE(validates("trust", trust_document(trust_with_every_word())));
+}
+
 TEST(Schemas, PlanWithEveryWordValidates) {
     EXPECT_TRUE(validates("plan", plan_document(plan_with_every_word())));
 }
