@@ -22,8 +22,12 @@ public:
 
     /// Copies bytes in; wiping the source is the caller's. False when the capacity does not suffice.
     bool append(std::span<const std::uint8_t> bytes);
+    /// Takes in zero bytes, to be written where they are; empty when the capacity does not suffice.
+    std::span<std::uint8_t> extend(std::size_t count);
     /// Removes and wipes the last byte.
     void pop_back();
+    /// Removes and wipes what is beyond the first `size` bytes.
+    void truncate(std::size_t size);
 
     [[nodiscard]] std::size_t size() const { return size_; }
     [[nodiscard]] bool empty() const { return size_ == 0; }
@@ -40,6 +44,11 @@ private:
     std::size_t capacity_ = 0;
     bool locked_ = false;
 };
+
+/// From here on, whatever OpenSSL gives back to the heap in this process is overwritten first: its own decoders leave
+/// copies of a private key behind otherwise. Has to come before anything in the process uses OpenSSL, a PKCS#11 module
+/// included; false, with nothing changed, when that is over.
+bool wipe_freed_openssl_memory();
 
 /// While one lives, the process leaves no core file and can't be traced by its own user
 /// (RLIMIT_CORE 0, PR_SET_DUMPABLE 0); the destructor puts back what was, so it must outlive every Secret.

@@ -5,9 +5,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <system_error>
 #include <utility>
+
+#include "base/secret.hpp"
 
 namespace hsmreq {
 namespace {
@@ -83,6 +86,20 @@ Result<Bytes> read_regular(int descriptor, std::size_t limit, const std::string&
                      .hint = "name a regular file"};
     if (static_cast<std::size_t>(status.st_size) > limit) return too_large(limit, where);
     return read_to_end(descriptor, limit, where);
+}
+
+int read_secret(int descriptor, Secret& content) {
+    std::array<std::uint8_t, 4096> buffer{};
+    int error = 0;
+    for (off_t position = 0; error == 0;) {
+        const ssize_t count = ::pread(descriptor, buffer.data(), buffer.size(), position);
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) error = errno;
+        if (count <= 0 || !content.append({buffer.data(), static_cast<std::size_t>(count)})) break;
+        position += count;
+    }
+    wipe(buffer.data(), buffer.size());
+    return error;
 }
 
 int write_all(int descriptor, BytesView bytes) {

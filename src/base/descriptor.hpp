@@ -6,6 +6,7 @@
 
 #include "hsmreq/bytes.hpp"
 #include "hsmreq/result.hpp"
+#include "hsmreq/secret.hpp"
 
 namespace hsmreq {
 
@@ -37,6 +38,10 @@ Result<Bytes> read_to_end(int descriptor, std::size_t limit, const std::string& 
 
 /// The whole content of an open regular file. Errors: ExitCode::input when it is something else or too large.
 Result<Bytes> read_regular(int descriptor, std::size_t limit, const std::string& where);
+
+/// A file from its beginning, as many bytes as `content` has room for; leaves no copy elsewhere. Answers 0 or an errno
+/// value.
+int read_secret(int descriptor, Secret& content);
 
 /// All bytes, however many calls that takes. Answers 0 or an errno value.
 int write_all(int descriptor, BytesView bytes);

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "hsmreq/bytes.hpp"
 #include "hsmreq/result.hpp"
+#include "hsmreq/secret.hpp"
 
 namespace hsmreq {
 
@@ -63,6 +65,18 @@ struct StagedFile {
 /// Leftover temporaries of a killed run (".NAME.hsmreq-tmp") are overwritten and never stay behind.
 /// Errors: ExitCode::output; nothing of the failing group that was not yet visible becomes visible.
 Status publish(const OutputDirectory& directory, const std::vector<StagedFile>& files);
+
+/// One file that holds a secret.
+struct CheckedFile {
+    std::string name;
+    unsigned mode = 0600;
+    bool replace = false;
+    std::function<Status(BytesView written)> check;  ///< judges the bytes as they were read back
+};
+
+/// As publish(), for one file: it gets its name only once it is synced and what was read back from it is the content
+/// and passes the check. No copy of the content stays in memory. Errors: ExitCode::output; those of the check.
+Status publish_checked(const OutputDirectory& directory, const CheckedFile& file, const Secret& content);
 
 /// Several groups at once with their syncs shared; one Status per group, in order.
 std::vector<Status> publish_groups(const OutputDirectory& directory,

@@ -7,12 +7,16 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <new>
 #include <utility>
 
 namespace hsmreq {
 namespace {
+
+/// Far deeper than OpenSSL's calls go, and far less than a thread has.
+constexpr std::size_t dead_stack = std::size_t{64} * 1024;
 
 /// Whole pages, so that locking and unlocking one secret never touches a neighbour's page.
 std::size_t mapped_size(std::size_t capacity) {
@@ -61,10 +65,21 @@ bool Secret::append(std::span<const std::uint8_t> bytes) {
     return true;
 }
 
+std::span<std::uint8_t> Secret::extend(std::size_t count) {
+    if (count == 0 || count > capacity_ - size_) return {};
+    const std::span<std::uint8_t> added(data_ + size_, count);
+    size_ += count;
+    return added;  // zero: fresh pages, and whatever was removed was wiped
+}
+
 void Secret::pop_back() {
-    if (size_ == 0) return;
-    --size_;
-    wipe(data_ + size_, 1);
+    if (size_ > 0) truncate(size_ - 1);
+}
+
+void Secret::truncate(std::size_t size) {
+    if (size >= size_) return;
+    wipe(data_ + size, size_ - size);
+    size_ = size;
 }
 
 void Secret::release() noexcept {
@@ -79,6 +94,11 @@ void Secret::release() noexcept {
 
 void wipe(void* memory, std::size_t size) {
     OPENSSL_cleanse(memory, size);
+}
+
+[[gnu::noinline]] void wipe_dead_stack() {
+    std::array<std::uint8_t, dead_stack> below;  // whatever is there
+    wipe(below.data(), below.size());
 }
 
 Secret copy(const Secret& secret, std::size_t room) {

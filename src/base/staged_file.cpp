@@ -33,9 +33,9 @@ HiddenFile::~HiddenFile() {
     if (!temporary_.empty()) ::unlinkat(directory_, temporary_.c_str(), 0);
 }
 
-int HiddenFile::write(const StagedFile& file) {
+int HiddenFile::write(const StagedFile& file, BytesView content) {
     if (const int error = create(file); error != 0) return error;
-    if (const int error = write_all(content_.get(), file.content); error != 0) return error;
+    if (const int error = write_all(content_.get(), content); error != 0) return error;
     return ::fchmod(content_.get(), file.mode & 07777U) == 0 ? 0 : errno;
 }
 
@@ -43,15 +43,14 @@ int HiddenFile::create(const StagedFile& file) {
     const auto leftover = hidden_name(file.name);
     ::unlinkat(directory_, leftover.c_str(), 0);
     if (file.replace || !can_name_unnamed_files()) return create_named(leftover);
-    content_ = Descriptor(::openat(directory_, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600));
+    content_ = Descriptor(::openat(directory_, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
     if (content_.valid()) return 0;
     const bool unsupported = errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL || errno == ENOENT;
     return unsupported ? create_named(leftover) : errno;
 }
 
 int HiddenFile::create_named(const std::string& name) {
-    content_ =
-        Descriptor(::openat(directory_, name.c_str(), O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC, 0600));
+    content_ = Descriptor(::openat(directory_, name.c_str(), O_CREAT | O_EXCL | O_NOFOLLOW | O_RDWR | O_CLOEXEC, 0600));
     if (!content_.valid()) return errno;
     temporary_ = name;
     return 0;
@@ -59,6 +58,11 @@ int HiddenFile::create_named(const std::string& name) {
 
 int HiddenFile::sync() {
     return hsmreq::sync(content_.get());
+}
+
+int HiddenFile::read_back(Secret& content) const {
+    ::posix_fadvise(content_.get(), 0, 0, POSIX_FADV_DONTNEED);
+    return read_secret(content_.get(), content);
 }
 
 int HiddenFile::place(const StagedFile& file) {

@@ -6,6 +6,7 @@
 #include "base/descriptor.hpp"
 #include "base/file.hpp"
 #include "hsmreq/result.hpp"
+#include "hsmreq/secret.hpp"
 
 namespace hsmreq {
 
@@ -22,8 +23,12 @@ public:
 
     /// Creates it with its content and exact mode, and removes the leftover of a killed run.
     /// Unnamed where the file system can do that and nothing is replaced; a hidden name otherwise.
-    int write(const StagedFile& file);
+    int write(const StagedFile& file) { return write(file, file.content); }
+    /// The same with content that is kept elsewhere: a secret's, which must not be copied.
+    int write(const StagedFile& file, BytesView content);
     int sync();
+    /// Reads as many bytes as `content` has room for, from the file and not from the page cache where that can be had.
+    int read_back(Secret& content) const;
     /// Gives it its name: EEXIST when the name is taken and the file does not replace.
     int place(const StagedFile& file);
 

@@ -12,6 +12,7 @@
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "cli/distribute_step.hpp"
+#include "cli/export_flags.hpp"
 #include "cli/flags.hpp"
 #include "cli/usage.hpp"
 
@@ -273,9 +274,14 @@ Result<Arguments> parse_arguments(std::span<const char* const> words) {
     TRY(take_operands(parsed, arguments));
     TRY(require_flags(parsed));
     fill_request(arguments);
+    const auto given = [&](std::string_view flag) { return parsed.given.contains(flag); };
+    if (arguments.command == Command::export_key) {
+        arguments.exporting.run = arguments.request;
+        TRY(check_export_flags(given, arguments.exporting));
+    }
     if (arguments.command == Command::distribute) {
         arguments.distribute.run = arguments.request;
-        TRY(check_step_flags([&](std::string_view flag) { return parsed.given.contains(flag); }, arguments.distribute));
+        TRY(check_step_flags(given, arguments.distribute));
     }
     return arguments;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "hsmreq/distribute.hpp"
+#include "hsmreq/export.hpp"
 #include "hsmreq/install.hpp"
 #include "hsmreq/plan.hpp"
 #include "hsmreq/request.hpp"
@@ -19,7 +20,22 @@
 
 namespace hsmreq::cli {
 
-enum class Command { none, init, plan, request, inspect, distribute, renew, retire, audit, prove, install, status, trust };
+enum class Command {
+    none,
+    init,
+    plan,
+    request,
+    inspect,
+    distribute,
+    export_key,
+    renew,
+    retire,
+    audit,
+    prove,
+    install,
+    status,
+    trust
+};
 
 enum class ColorMode { automatic, always, never };
 
@@ -42,6 +58,7 @@ struct Arguments {
     std::string farm_file;             ///< commands that read a farm file
     RequestOptions request;            ///< commands that open tokens; holds farm_file and plan as well
     RetireOptions retire;              ///< retire only; holds `request`
+    ExportOptions exporting;           ///< export only; `run` is a copy of `request`
     std::string token_uri;             ///< audit --token; then there is no farm file
     bool list_rules = false;           ///< inspect only
     workflow::InitOptions init;        ///< init only

@@ -17,6 +17,7 @@ ExitCode run_trust(const Arguments& arguments);
 ExitCode run_inspect(const Arguments& arguments);
 ExitCode run_distribute(const Arguments& arguments);
 ExitCode run_install(const Arguments& arguments);
+ExitCode run_export(const Arguments& arguments);
 ExitCode run_prove(const Arguments& arguments);
 
 }  // namespace hsmreq::cli

@@ -1,6 +1,7 @@
 // The flags of every command but those that answer init's questions, a row each.
 #include <span>
 
+#include "cli/export_flags.hpp"
 #include "cli/flag_values.hpp"
 #include "cli/flags.hpp"
 
@@ -31,6 +32,7 @@ constexpr unsigned on_request = bit(Command::request) | on_renew;  // one job wi
 constexpr unsigned on_inspect = bit(Command::inspect);
 constexpr unsigned on_init = bit(Command::init);
 constexpr unsigned on_distribute = bit(Command::distribute);
+constexpr unsigned on_export = bit(Command::export_key);
 constexpr unsigned on_retire = bit(Command::retire);
 constexpr unsigned on_audit = bit(Command::audit);
 constexpr unsigned on_prove = bit(Command::prove);
@@ -38,7 +40,7 @@ constexpr unsigned on_status = bit(Command::status);
 constexpr unsigned on_trust = bit(Command::trust);
 constexpr unsigned on_install = bit(Command::install);
 constexpr unsigned on_run = on_request | on_distribute | on_prove | on_install;  // works on items, with tokens
-constexpr unsigned on_tokens = on_run | on_retire | on_audit | on_status;
+constexpr unsigned on_tokens = on_run | on_export | on_retire | on_audit | on_status;
 
 using Options = RequestOptions;
 
@@ -50,7 +52,7 @@ constexpr Flag table[] = {
      [](Arguments& a, const std::string& v) { return set_text(a.request.member, "--member", v); }},
     {"--shard", "I/N", "the I-th of N parts of the work, I from 1", on_run, false, set_shard},
     {"--jobs", "N", "sessions side by side on each token; default 1", on_run, false, set_jobs},
-    {"--dry-run", "", "all, login included, up to the first write", on_run | on_retire, false,
+    {"--dry-run", "", "all, login included, up to the first write", on_run | on_export | on_retire, false,
      switch_request<&Options::dry_run>},
     {"--from-inf", "FILE", "take answers from a certreq policy file", on_init, false,
      [](Arguments& a, const std::string& v) { return set_text(a.init.inf_file, "--from-inf", v); }},
@@ -61,7 +63,7 @@ constexpr Flag table[] = {
          a.no_input = true;
          return Status{};
      }},
-    {"--replace", "", "replace files that differ; never a key", on_run | on_init | on_trust, false,
+    {"--replace", "", "replace files that differ; never a key", on_run | on_export | on_init | on_trust, false,
      switch_request<&Options::replace>},
     {"--repair", "", "remove what an interrupted key generation left", on_run, false, switch_request<&Options::repair>},
     {"--keep-going", "", "go on after a failed item; the default", on_run, false,
@@ -69,7 +71,7 @@ constexpr Flag table[] = {
     {"--fail-fast", "", "stop at the first failed item", on_run, false, switch_request<&Options::fail_fast>},
     {"--accept-new-keys", "", "go on although --out has items now unplanned", on_request, false,
      switch_request<&Options::accept_new_keys>},
-    {"--reason", "TEXT", "why; goes into the evidence", on_run | on_retire, false, set_reason},
+    {"--reason", "TEXT", "why; goes into the evidence", on_run | on_export | on_retire, false, set_reason},
     {"--module", "NAME-OR-PATH", "PKCS#11 module for every member", on_tokens, false,
      [](Arguments& a, const std::string& v) { return set_text(a.request.module, "--module", v); }},
     {"--pin-source", "[MEMBER=]SOURCE", "prompt, env:, file:, fd:, credential: or none", on_tokens, true,
@@ -156,6 +158,25 @@ constexpr Flag table[] = {
     {"--list-rules", "", "list every rule and CA instead; takes no FILE", on_inspect, false,
      [](Arguments& a, const std::string&) {
          a.list_rules = true;
+         return Status{};
+     }},
+    {"--request", "R", "the request whose key is to go out", on_export, false,
+     [](Arguments& a, const std::string& v) { return set_text(a.exporting.request, "--request", v); }},
+    {"--for", "TARGET", "what reads the file: windows-server-2019, haproxy, ...", on_export, false, set_export_target},
+    {"--password-source", "SOURCE", "the file's: prompt, env:, file:, fd: or credential:", on_export, false,
+     set_password_source},
+    {"--output", "FILE", "the file to write", on_export, false,
+     [](Arguments& a, const std::string& v) { return set_text(a.exporting.output_file, "--output", v); }},
+    {"--acknowledge-security-note", "", "you know what a key in a file means", on_export, false,
+     [](Arguments& a, const std::string&) {
+         a.exporting.acknowledged = true;
+         return Status{};
+     }},
+    {"--windows-provider", "NAME", "the provider that Windows keeps the key in", on_export, false,
+     set_windows_provider},
+    {"--allow-weak-password", "", "take a password of fewer than 12 characters", on_export, false,
+     [](Arguments& a, const std::string&) {
+         a.exporting.allow_weak_password = true;
          return Status{};
      }},
     {"--output", "FILE", "offer, seal: the file to write", on_distribute, false,

@@ -33,6 +33,7 @@ inline constexpr auto commands = std::to_array<CommandFacts>({
     {Command::prove, "prove", "FARM", "show that certificates and token keys serve TLS together"},
     {Command::distribute, "distribute", "[offer|seal|accept] FARM [FILE]",
      "bring a shared key to the other members' tokens"},
+    {Command::export_key, "export", "FARM", "take an exportable key out of its token, into a PFX or PEM file"},
     {Command::renew, "renew", "FARM", "make the next generation of keys and their requests"},
     {Command::retire, "retire", "FARM", "destroy the key of an older generation, and its certificate"},
     {Command::audit, "audit", "FARM | --token URI", "compare the keys in the tokens with the farm's policy"},

@@ -34,7 +34,8 @@ ExitCode run(std::span<const char* const> words) {
     // Those that change a token or its output directory end at a safe point instead; see run_request.
     const bool ends_safely = arguments->command == Command::request || arguments->command == Command::renew ||
                              arguments->command == Command::retire || arguments->command == Command::distribute ||
-                             arguments->command == Command::prove || arguments->command == Command::install;
+                             arguments->command == Command::prove || arguments->command == Command::install ||
+                             arguments->command == Command::export_key;
     if (!ends_safely) end_on_interruption(interruption_words(arguments->output));
     switch (arguments->command) {
         case Command::init:
@@ -50,6 +51,8 @@ ExitCode run(std::span<const char* const> words) {
             return run_distribute(*arguments);
         case Command::install:
             return run_install(*arguments);
+        case Command::export_key:
+            return run_export(*arguments);
         case Command::prove:
             return run_prove(*arguments);
         case Command::retire:
@@ -84,6 +87,7 @@ int main(int argc, char** argv) {
                                              argc > 0 ? static_cast<std::size_t>(argc - 1) : 0);
     cli::keep_standard_descriptors();
     cli::ignore_broken_pipes();
+    wipe_freed_openssl_memory();  // nothing has used OpenSSL yet
     const bool json = cli::asks_for_json(words);
     ExitCode code = ExitCode::internal;
     try {

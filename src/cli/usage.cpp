@@ -18,13 +18,14 @@ struct FamiliarWord {
 };
 
 /// Words that people bring from openssl, certtool, step and the like, and what they are called here.
-constexpr std::array<FamiliarWord, 23> familiar_commands{{
+constexpr std::array<FamiliarWord, 25> familiar_commands{{
     {"new", "init"},          {"wizard", "init"},    {"setup", "init"},    {"help", "--help"},
     {"version", "--version"}, {"check", "plan"},     {"validate", "plan"}, {"create", "request"},
     {"generate", "request"},  {"csr", "request"},    {"req", "request"},   {"show", "inspect"},
     {"dump", "inspect"},      {"verify", "inspect"}, {"rotate", "renew"},  {"rekey", "renew"},
     {"destroy", "retire"},    {"delete", "retire"},  {"revoke", "retire"}, {"list", "audit"},
-    {"expiry", "status"},     {"state", "status"},   {"roots", "trust"},
+    {"expiry", "status"},     {"state", "status"},   {"roots", "trust"},   {"pfx", "export"},
+    {"pkcs12", "export"},
 }};
 
 constexpr std::array<FamiliarWord, 17> familiar_flags{{

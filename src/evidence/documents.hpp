@@ -8,6 +8,7 @@
 
 #include "evidence/inspected_file.hpp"
 #include "hsmreq/audit.hpp"
+#include "hsmreq/export.hpp"
 #include "hsmreq/inf.hpp"
 #include "hsmreq/install.hpp"
 #include "hsmreq/plan.hpp"
@@ -30,6 +31,9 @@ std::string renew_document(const RequestSummary& summary);
 
 /// "hsmreq.retire/1".
 std::string retire_document(const RetireSummary& summary);
+
+/// "hsmreq.export/1".
+std::string export_document(const ExportSummary& summary);
 
 /// "hsmreq.audit/1".
 std::string audit_document(const AuditSummary& summary);

@@ -7,6 +7,7 @@
 #include "base/digest.hpp"
 #include "base/hex.hpp"
 #include "base/text.hpp"
+#include "evidence/export_parts.hpp"
 #include "evidence/json_parts.hpp"
 #include "evidence/record_parts.hpp"
 
@@ -17,6 +18,8 @@ namespace {
 constexpr const char* evidence_schema = "hsmreq.evidence/1";
 constexpr const char* copy_predicate_type = "urn:hsmreq:copy-evidence:1";
 constexpr const char* copy_schema = "hsmreq.copy-evidence/1";
+constexpr const char* export_predicate_type = "urn:hsmreq:export-evidence:1";
+constexpr const char* export_schema = "hsmreq.export-evidence/1";
 
 Json attribute(const AttributeRecord& one) {
     return Json::object({{"object", text(one.object)},
@@ -85,6 +88,27 @@ Json copy_object(const CopyRecord& copy) {
                          {"kept_non_extractable_by", text(copy.kept_non_extractable_by)}});
 }
 
+Json export_object(const ExportRecord& exported) {
+    constexpr const char* statement =
+        "The private key has left its token and is in the file named here, and in every copy of it. From here on the "
+        "file's protection is all that keeps it.";
+    return Json::object({{"statement", statement},
+                         {"target", text(exported.target)},
+                         {"file", text(exported.file)},
+                         {"sha256", text(exported.file_sha256)},
+                         {"protection", text(exported.protection)},
+                         {"short_password_allowed", exported.short_password_allowed},
+                         {"friendly_name", text(exported.friendly_name)},
+                         {"windows_provider", text(exported.windows_provider)},
+                         {"key_type", text(exported.key_type)},
+                         {"certificate", exported_certificate(exported.certificate)},
+                         {"chain", texts(exported.chain)},
+                         {"mechanisms", texts(exported.mechanisms)},
+                         {"recipients", texts(exported.recipients)},
+                         {"security_note", texts(exported.note)},
+                         {"acknowledged_by", text(exported.acknowledged_by)}});
+}
+
 bool is_sha256(const std::optional<std::string>& value) {
     return value && value->size() == 2 * facts(Hash::sha256).size && from_hex(*value);
 }
@@ -135,6 +159,21 @@ Bytes to_json(const Record& record, const CopyRecord& copy) {
                                 {"subject", Json::array({resource("SubjectPublicKeyInfo", record.public_key_der)})},
                                 {"predicateType", copy_predicate_type},
                                 {"schema", copy_schema},
+                                {"predicate", statement}}));
+    return {json.begin(), json.end()};
+}
+
+Bytes to_json(const Record& record, const ExportRecord& exported) {
+    Json statement = predicate(record);
+    statement.erase("csr");
+    statement.erase("signature");
+    statement["export"] = export_object(exported);
+    const auto json =
+        serialize(Json::object({{"_type", statement_type},
+                                {"subject", Json::array({hashed_resource(exported.file_name, exported.file_sha256),
+                                                         resource("SubjectPublicKeyInfo", record.public_key_der)})},
+                                {"predicateType", export_predicate_type},
+                                {"schema", export_schema},
                                 {"predicate", statement}}));
     return {json.begin(), json.end()};
 }

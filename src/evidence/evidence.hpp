@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "hsmreq/bytes.hpp"
+#include "hsmreq/export.hpp"
 #include "hsmreq/finding.hpp"
 #include "hsmreq/plan.hpp"
 #include "hsmreq/result.hpp"
@@ -100,6 +101,28 @@ struct CopyRecord {
 
 /// The statement of a copy: its subject is the public key alone, and there is no request in it.
 Bytes to_json(const Record& record, const CopyRecord& copy);
+
+/// How a key left its token for a file; what the Record of an export does not say.
+struct ExportRecord {
+    std::string target;       ///< as --for has it
+    std::string file;         ///< as --output has it
+    std::string file_name;    ///< without its folder
+    std::string file_sha256;  ///< of its bytes
+    std::string protection;   ///< the algorithms, in words
+    std::string friendly_name;
+    std::string windows_provider;
+    std::string key_type;  ///< "exchange", "signature"; "" when the file says nothing of it
+    ExportedCertificate certificate;
+    std::vector<std::string> chain;       ///< subjects
+    std::vector<std::string> mechanisms;  ///< how it left
+    std::vector<std::string> recipients;  ///< members
+    std::vector<std::string> note;        ///< the security note as it was shown
+    std::string acknowledged_by;          ///< "flag", "terminal"
+    bool short_password_allowed = false;  ///< --allow-weak-password was needed
+};
+
+/// The statement of an export: its subjects are the file and the public key, and there is no request in it.
+Bytes to_json(const Record& record, const ExportRecord& exported);
 
 /// SHA-256 of the public key that a copy's evidence is about. Nothing when the bytes are no such evidence of ours.
 std::optional<std::string> read_copy_evidence(BytesView json);

@@ -7,7 +7,11 @@
 namespace hsmreq::evidence {
 
 Json resource(std::string_view name, BytesView content) {
-    return Json::object({{"name", text(name)}, {"digest", Json::object({{"sha256", sha256_hex(content)}})}});
+    return hashed_resource(name, sha256_hex(content));
+}
+
+Json hashed_resource(std::string_view name, const std::string& sha256) {
+    return Json::object({{"name", text(name)}, {"digest", Json::object({{"sha256", sha256}})}});
 }
 
 Json tool_part(const Record& record) {

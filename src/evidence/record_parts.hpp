@@ -1,6 +1,7 @@
-// What the statements about a request, a copy and a proof have in common.
+// What the statements about a request, a copy, an export and a proof have in common.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "evidence/evidence.hpp"
@@ -11,6 +12,8 @@ namespace hsmreq::evidence {
 
 /// A ResourceDescriptor of in-toto's attestation framework.
 Json resource(std::string_view name, BytesView content);
+/// The same for content whose hash alone is at hand.
+Json hashed_resource(std::string_view name, const std::string& sha256);
 
 Json tool_part(const Record& record);
 Json run_part(const Record& record);

@@ -111,6 +111,12 @@ void Template::add_bytes(CK_ATTRIBUTE_TYPE type, BytesView value) {
     attributes_.push_back({type, kept.data(), kept.size()});
 }
 
+void Template::add_secret(CK_ATTRIBUTE_TYPE type, const Secret& value) {
+    const BytesView bytes = value.reveal();
+    // Cryptoki's types know no const; a module reads the values of a template that creates.
+    attributes_.push_back({type, const_cast<std::uint8_t*>(bytes.data()), bytes.size()});
+}
+
 void Template::add_boolean(CK_ATTRIBUTE_TYPE type, bool value) {
     const CK_BBOOL boolean = value ? CK_TRUE : CK_FALSE;
     add_bytes(type, {&boolean, 1});

@@ -8,6 +8,7 @@
 
 #include "hsmreq/bytes.hpp"
 #include "hsmreq/result.hpp"
+#include "hsmreq/secret.hpp"
 #include "token/cryptoki.hpp"
 #include "token/key_pair.hpp"
 
@@ -28,6 +29,8 @@ public:
     void add_boolean(CK_ATTRIBUTE_TYPE type, bool value);
     void add_number(CK_ATTRIBUTE_TYPE type, CK_ULONG value);
     void add_bytes(CK_ATTRIBUTE_TYPE type, BytesView value);
+    /// Keeps no copy: the value must outlive the template.
+    void add_secret(CK_ATTRIBUTE_TYPE type, const Secret& value);
 
     [[nodiscard]] CK_ATTRIBUTE* data() { return attributes_.data(); }
     [[nodiscard]] CK_ULONG size() const { return attributes_.size(); }

@@ -50,6 +50,12 @@ constexpr Row unwrapping_secret[] = {
     ROW(CKA_DECRYPT, false, true), ROW(CKA_SIGN, false, false),       ROW(CKA_VERIFY, false, false),
     ROW(CKA_DERIVE, false, false), ROW(CKA_MODIFIABLE, false, false),
 };
+constexpr Row known_secret[] = {
+    ROW(CKA_PRIVATE, true, true),  ROW(CKA_SENSITIVE, true, true),    ROW(CKA_EXTRACTABLE, false, true),
+    ROW(CKA_WRAP, true, true),     ROW(CKA_UNWRAP, false, true),      ROW(CKA_ENCRYPT, false, true),
+    ROW(CKA_DECRYPT, false, true), ROW(CKA_SIGN, false, false),       ROW(CKA_VERIFY, false, false),
+    ROW(CKA_DERIVE, false, false), ROW(CKA_MODIFIABLE, false, false),
+};
 #undef ROW
 
 /// How much is stated: all with an unwrap template, all without it, then only what is never left out.
@@ -218,6 +224,22 @@ Result<SessionObject> make_one_time_secret(Session& session) {
     if (value != CKR_OK) return token_error(caller.where(), "C_GenerateKey", value);
     SessionObject secret(session, object);
     TRY(judge(session, object, wrapping_secret));
+    return secret;
+}
+
+Result<SessionObject> import_wrapping_secret(Session& session, const Secret& value) {
+    const Caller& caller = session.state().caller();
+    CK_OBJECT_HANDLE object = CK_INVALID_HANDLE;
+    const CK_RV answer = climb_rungs(false, [&](Rung rung) {
+        Template wanted;
+        begin(wanted, CKO_SECRET_KEY, CKK_AES, false);
+        wanted.add_secret(CKA_VALUE, value);
+        state(wanted, known_secret, rung);
+        return caller.ask(CRYPTOKI(C_CreateObject), session.state().handle, wanted.data(), wanted.size(), &object);
+    });
+    if (answer != CKR_OK) return token_error(caller.where(), "C_CreateObject", answer);
+    SessionObject secret(session, object);
+    TRY(judge(session, object, known_secret));
     return secret;
 }
 

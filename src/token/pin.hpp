@@ -1,4 +1,4 @@
-// Where a PIN comes from.
+// Where a PIN, or another secret of the user's, comes from.
 #pragma once
 
 #include <functional>
@@ -14,7 +14,8 @@ namespace hsmreq::token {
 struct PinSource {
     enum class Kind { prompt, environment, file, descriptor, credential, protected_path };
     Kind kind = Kind::prompt;
-    std::string argument;  ///< variable, path, descriptor number or credential name
+    std::string argument;           ///< variable, path, descriptor number or credential name
+    std::string_view noun = "PIN";  ///< what messages call that which comes from it
 
     bool operator==(const PinSource&) const = default;
 };

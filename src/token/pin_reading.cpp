@@ -23,12 +23,13 @@ namespace {
 
 constexpr std::size_t pin_limit = 1024;  // bytes; CK_TOKEN_INFO names far smaller limits everywhere
 
-Error pin_error(std::string what, const PinSource& source, std::string hint) {
+/// Each "{}" stands for what the source holds, the PIN or another secret.
+Error pin_error(std::string_view what, const PinSource& source, std::string_view hint) {
     Error error;
     error.code = ExitCode::login;
-    error.what = std::move(what);
+    error.what = fill_in(what, {source.noun, source.noun});
     error.where = printable(to_text(source));
-    error.hint = std::move(hint);
+    error.hint = fill_in(hint, {source.noun, source.noun});
     return error;
 }
 
@@ -67,11 +68,11 @@ Result<Secret> read_descriptor(int descriptor, const PinSource& source) {
         if (count == 0) break;
         if (count < 0 && errno == EINTR) continue;
         if (count < 0) {
-            status = pin_error("the PIN can't be read: " + error_text(errno), source, "");
+            status = pin_error("the {} can't be read: " + error_text(errno), source, "");
             break;
         }
         if (!secret.append({buffer.data(), static_cast<std::size_t>(count)})) {
-            status = pin_error(fmt::format("it holds more than {} bytes: that is no PIN", pin_limit), source,
+            status = pin_error(fmt::format("it holds more than {} bytes: that is no {{}}", pin_limit), source,
                                "check that the source names the right file");
             break;
         }
@@ -88,18 +89,18 @@ Result<PinReading> trimmed(Secret secret, const PinSource& source) {
         secret.pop_back();
         if (last() == '\r') secret.pop_back();
     }
-    if (secret.empty()) return pin_error("the PIN is empty", source, "");
+    if (secret.empty()) return pin_error("the {} is empty", source, "");
     const auto bytes = secret.reveal();
     const bool utf16 = bytes.size() >= 2 && (bytes[0] ^ bytes[1]) == 0x01 && (bytes[0] | bytes[1]) == 0xff;
     const bool utf8_mark = bytes.size() >= 3 && bytes[0] == 0xef && bytes[1] == 0xbb && bytes[2] == 0xbf;
     if (utf16 || utf8_mark)
-        return pin_error("it begins with a byte-order mark, which would count as part of the PIN", source,
+        return pin_error("it begins with a byte-order mark, which would count as part of the {}", source,
                          "save it as plain text without one");
     PinReading reading;
     if (std::string_view("\n\r \t").find(last()) != std::string_view::npos)
         reading.warning = fmt::format(
-            "pin.trailing-newline: the PIN from {} ends in white space; only one newline was removed, the rest counts",
-            printable(to_text(source)));
+            "pin.trailing-newline: the {} from {} ends in white space; only one newline was removed, the rest counts",
+            source.noun, printable(to_text(source)));
     reading.pin = std::move(secret);
     return reading;
 }
@@ -108,19 +109,19 @@ Result<PinReading> trimmed(Secret secret, const PinSource& source) {
 Status check_file(int descriptor, const PinSource& source, mode_t forbidden) {
     struct stat facts {};
     if (::fstat(descriptor, &facts) != 0) return pin_error(error_text(errno), source, "");
-    if (!S_ISREG(facts.st_mode)) return pin_error("the PIN file is not a regular file", source, "use fd:N for a pipe");
+    if (!S_ISREG(facts.st_mode)) return pin_error("the {} file is not a regular file", source, "use fd:N for a pipe");
     if (facts.st_uid != 0 && facts.st_uid != ::geteuid())
-        return pin_error("the PIN file belongs to another user", source, "chown it to the user who runs this program");
+        return pin_error("the {} file belongs to another user", source, "chown it to the user who runs this program");
     if ((facts.st_mode & forbidden) != 0)
-        return pin_error(fmt::format("the PIN file is open to others (mode {:04o})", facts.st_mode & 07777U), source,
-                         "chmod 600 it, and change the PIN if others could have read it");
+        return pin_error(fmt::format("the {{}} file is open to others (mode {:04o})", facts.st_mode & 07777U), source,
+                         "chmod 600 it, and change the {} if others could have read it");
     return {};
 }
 
 Result<PinReading> read_path(const std::string& path, int flags, mode_t forbidden, const PinSource& source) {
     // Without O_NONBLOCK a FIFO would hang the open before it can be refused.
     const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | flags));
-    if (!file.valid()) return pin_error("the PIN file can't be opened: " + error_text(errno), source, "");
+    if (!file.valid()) return pin_error("the {} file can't be opened: " + error_text(errno), source, "");
     TRY(check_file(file.get(), source, forbidden));
     TRY_ASSIGN(Secret secret, read_descriptor(file.get(), source));
     return trimmed(std::move(secret), source);
@@ -147,7 +148,7 @@ Result<PinReading> read_environment(const PinSource& source) {
     // /proc/PID/environ shows the original bytes even after unsetenv.
     wipe(value, size);
     ::unsetenv(source.argument.c_str());
-    if (!fits) return pin_error(fmt::format("it holds more than {} bytes: that is no PIN", pin_limit), source, "");
+    if (!fits) return pin_error(fmt::format("it holds more than {} bytes: that is no {{}}", pin_limit), source, "");
     one_time_sources().put(to_text(source), secret);
     return trimmed(std::move(secret), source);
 }
@@ -167,10 +168,10 @@ Result<PinReading> read_number(const PinSource& source) {
 
 Result<PinReading> ask(const PinSource& source, const PinPrompt& prompt, const std::string& token_label) {
     if (!prompt)
-        return pin_error("there is no terminal to ask for the PIN", source,
+        return pin_error("there is no terminal to ask for the {}", source,
                          "say where it comes from: --pin-source file:PATH, fd:N or credential:NAME");
     TRY_ASSIGN(Secret secret, prompt(token_label));
-    if (secret.empty()) return pin_error("the PIN is empty", source, "");
+    if (secret.empty()) return pin_error("the {} is empty", source, "");
     PinReading reading;
     reading.pin = std::move(secret);
     return reading;

@@ -10,6 +10,7 @@
 #include "hsmreq/names.hpp"
 #include "hsmreq/public_key.hpp"
 #include "hsmreq/result.hpp"
+#include "hsmreq/secret.hpp"
 #include "token/key_pair.hpp"
 
 namespace hsmreq::token {
@@ -114,6 +115,10 @@ Result<WrappingPair> read_wrapping_pair(Session& session, ObjectHandle private_k
 
 /// Brings an RSA public key in as a session object that may only wrap. Errors: ExitCode::token.
 Result<SessionObject> import_wrapping_key(Session& session, const PublicKey& key);
+
+/// Brings in an AES-256 key whose value this process knows, as a session object that may only wrap; for tokens that
+/// wrap for no RSA key. FIPS-mode tokens refuse it. Errors: ExitCode::token; ExitCode::rules when it turned out looser.
+Result<SessionObject> import_wrapping_secret(Session& session, const Secret& value);
 
 /// Wraps `private_key` for the holder of the RSA key `public_key` (imported before). In two steps under an AES-256 key
 /// of that one use: made in the token, sensitive, wrap only, extractable only because it must be wrapped itself. No

@@ -7,20 +7,10 @@
 
 #include "base/text.hpp"
 #include "base/try.hpp"
+#include "workflow/selection.hpp"
 
 namespace hsmreq::workflow {
 namespace {
-
-Error names_nothing(const Plan& plan, const std::string& flag, const std::string& word,
-                    const std::vector<std::string>& known) {
-    const std::vector<std::string_view> views(known.begin(), known.end());
-    const std::string near = nearest(word, views);
-    return {.code = ExitCode::usage,
-            .what = fmt::format("{} names nothing of the plan: {}", flag, printable(word)),
-            .where = plan.farm_file,
-            .hint = near.empty() ? fmt::format("`hsmreq plan {}` lists the requests and members", plan.farm_file)
-                                 : fmt::format("did you mean {}?", near)};
-}
 
 /// Why the key of a request stays where it is; nothing when it may travel.
 std::optional<Error> stays(const Plan& plan, const RequestPlan& request) {

@@ -161,17 +161,18 @@ Result<SourceKey> find_source(const RunFacts& facts, const PlanItem& item, token
                token::choose_signature_mechanism(session.token(), request.key.algorithm, request.key.hash));
     const KeySearch search{
         .session = session, .directory = facts.directory, .request = request, .mechanism = mechanism, .dry_run = true};
-    TRY_ASSIGN(const auto located, locate_key(search, {facts.plan.farm, request.name, item.member, 1}));
+    auto* const locate = request.key.uri.empty() ? locate_key : locate_existing_key;
+    TRY_ASSIGN(const auto located, locate(search, {facts.plan.farm, request.name, item.member, 1}));
     const std::string where = fmt::format("member {}, {}", item.token_member, session.token().info().display());
     if (!located.key)
         return Error{.code = ExitCode::not_found,
-                     .what = fmt::format("there is no key of request {} to distribute", request.name),
+                     .what = fmt::format("there is no key of request {}", request.name),
                      .where = where,
                      .hint = "hsmreq request makes it",
                      .finding = "key.missing"};
     if (is_copy(*located.key))
         return plan::with_hint(plan::make_error("policy.not-generated-in-token", ExitCode::rules, where,
-                                                {"The key is a copy itself, and copies are not distributed"}),
+                                                {"The key is a copy itself, and copies don't leave their token"}),
                                "generate_on names the member whose token made the key");
     SourceKey source{.identity = located.identity, .key = *located.key};
     TRY_ASSIGN(source.public_key_der, x509::encode_public_key(located.key->public_key));

@@ -16,7 +16,7 @@
 
 namespace hsmreq::workflow {
 
-/// The key that is to be copied, as far as its source tells.
+/// The key that is to leave its token, as far as its source tells.
 struct SourceKey {
     KeyIdentity identity;
     token::KeyPair key = {};  ///< at the source; nothing of it when the tokens are apart
@@ -26,8 +26,8 @@ struct SourceKey {
     std::string public_key_sha256 = {};
 };
 
-/// Finds the current generation of a shared key and judges it by the policy, changing nothing. A copy is no source.
-/// Errors: ExitCode::not_found with key.missing and the like; ExitCode::rules; token faults.
+/// Finds the current generation of a key, or an existing key, and judges it by the policy, changing nothing. A copy is
+/// no source. Errors: ExitCode::not_found with key.missing and the like; ExitCode::rules; token faults.
 Result<SourceKey> find_source(const RunFacts& facts, const PlanItem& item, token::Session& session);
 
 /// What the policy wants a copy to be: as the key, and never to leave again.

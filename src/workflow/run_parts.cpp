@@ -8,15 +8,19 @@
 
 namespace hsmreq::workflow {
 
-Error refused_by_rules(const Plan& plan) {
-    const auto first = std::ranges::find_if(plan.findings, [](const Finding& finding) {
+Error refused_by(const std::vector<Finding>& findings, const std::string& subject) {
+    const auto first = std::ranges::find_if(findings, [](const Finding& finding) {
         return finding.severity == Severity::error && finding.accepted.empty();
     });
     return {.code = ExitCode::rules,
             .what = first->message,
-            .where = first->where.empty() ? plan.farm_file : plan.farm_file + ": " + first->where,
+            .where = first->where.empty() ? subject : subject + ": " + first->where,
             .hint = first->fix,
             .finding = first->id};
+}
+
+Error refused_by_rules(const Plan& plan) {
+    return refused_by(plan.findings, plan.farm_file);
 }
 
 Error interrupted_run() {

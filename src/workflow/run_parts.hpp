@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/file.hpp"
 #include "base/lock.hpp"
@@ -12,6 +13,9 @@
 #include "workflow/plan.hpp"
 
 namespace hsmreq::workflow {
+
+/// The error that stands for findings that refuse `subject`; one of them must.
+Error refused_by(const std::vector<Finding>& findings, const std::string& subject);
 
 /// The error that stands for a plan whose findings refuse.
 Error refused_by_rules(const Plan& plan);

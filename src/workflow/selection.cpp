@@ -19,8 +19,30 @@ bool is_named_by(const Plan& plan, const PlanItem& item, const std::string& only
     return only == plan.requests[item.request].name || only == item_name(plan, item);
 }
 
-Error no_such_item(const Plan& plan, const std::string& flag, const std::string& word,
-                   const std::vector<std::string>& known) {
+Status check_only(const Plan& plan, const std::vector<std::string>& only) {
+    std::vector<std::string> known;
+    for (const auto& request : plan.requests) known.push_back(request.name);
+    for (const auto& item : plan.items)
+        if (!item.member.empty()) known.push_back(item_name(plan, item));
+    for (const auto& word : only)
+        if (std::ranges::find(known, word) == known.end()) return names_nothing(plan, "--only", word, known);
+    return {};
+}
+
+Status check_member(const Plan& plan, const std::string& member) {
+    if (member.empty()) return {};
+    std::vector<std::string> known;
+    for (const auto& item : plan.items) known.push_back(item.token_member);
+    // A member whose certificates come from a key on another one has nothing to make, and that is no mistake.
+    for (const auto& request : plan.requests) known.insert(known.end(), request.members.begin(), request.members.end());
+    if (std::ranges::find(known, member) == known.end()) return names_nothing(plan, "--member", member, known);
+    return {};
+}
+
+}  // namespace
+
+Error names_nothing(const Plan& plan, const std::string& flag, const std::string& word,
+                    const std::vector<std::string>& known) {
     const std::vector<std::string_view> views(known.begin(), known.end());
     const std::string near = nearest(word, views);
     return {
@@ -31,28 +53,6 @@ Error no_such_item(const Plan& plan, const std::string& flag, const std::string&
                              : fmt::format("did you mean {}?", near),
     };
 }
-
-Status check_only(const Plan& plan, const std::vector<std::string>& only) {
-    std::vector<std::string> known;
-    for (const auto& request : plan.requests) known.push_back(request.name);
-    for (const auto& item : plan.items)
-        if (!item.member.empty()) known.push_back(item_name(plan, item));
-    for (const auto& word : only)
-        if (std::ranges::find(known, word) == known.end()) return no_such_item(plan, "--only", word, known);
-    return {};
-}
-
-Status check_member(const Plan& plan, const std::string& member) {
-    if (member.empty()) return {};
-    std::vector<std::string> known;
-    for (const auto& item : plan.items) known.push_back(item.token_member);
-    // A member whose certificates come from a key on another one has nothing to make, and that is no mistake.
-    for (const auto& request : plan.requests) known.insert(known.end(), request.members.begin(), request.members.end());
-    if (std::ranges::find(known, member) == known.end()) return no_such_item(plan, "--member", member, known);
-    return {};
-}
-
-}  // namespace
 
 Result<std::vector<std::size_t>> select_items(const Plan& plan, const RequestOptions& options) {
     TRY(check_only(plan, options.only));

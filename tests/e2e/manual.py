@@ -13,7 +13,7 @@ import harness
 PAGES = sorted((harness.SOURCE / "docs" / "man").glob("*.[1-8]"))
 COMMAND_PAGE = harness.SOURCE / "docs" / "man" / "hsmreq.1"
 FARM_PAGE = harness.SOURCE / "docs" / "man" / "hsmreq-farm.5"
-COMMANDS = ("plan", "request", "inspect", "install", "prove", "distribute", "renew", "retire", "audit", "status", "trust")
+COMMANDS = ("plan", "request", "inspect", "install", "prove", "distribute", "export", "renew", "retire", "audit", "status", "trust")
 
 
 def help_flags(*words):

@@ -10,9 +10,8 @@
 //   after:RV           do the real call, then answer RV
 //   kill-before, kill-after
 //   hang:SECONDS
-//   search:HEX         before and after the call, look for these bytes in the process's memory; a line
-//   "found-before:NAME"
-//                      or "found-after:NAME" in the trace says that they are there
+//   search:HEX[,HEX]   before and after the call, look for any of these bytes in the process's memory; a line
+//                      "found-before:NAME" or "found-after:NAME" in the trace says that they are there
 //   flip               change one bit of the output of C_Sign
 //   wrap               C_WrapKey answers CKR_OK with some output
 //   read:TYPE,HEX      C_GetAttributeValue reports this value for that attribute
@@ -52,7 +51,7 @@ using namespace hsmreq::fault;
 
 void search(const std::vector<Rule>& rules, const char* when, const char* function) {
     const Rule* rule = find(rules, "search");
-    if (rule == nullptr || !in_memory(inverted(rule->argument))) return;
+    if (rule == nullptr || !in_memory(all_inverted(rule->argument))) return;
     std::ofstream(state().trace, std::ios::app) << when << function << '\n';
 }
 

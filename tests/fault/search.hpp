@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <fstream>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,14 @@ inline Inverted inverted(const std::string& hex) {
     return bytes;
 }
 
+/// Several, separated by commas.
+inline std::vector<Inverted> all_inverted(const std::string& list) {
+    std::vector<Inverted> all;
+    std::istringstream parts(list);
+    for (std::string hex; std::getline(parts, hex, ',');) all.push_back(inverted(hex));
+    return all;
+}
+
 inline bool holds(const std::vector<std::uint8_t>& memory, std::size_t size, const Inverted& wanted) {
     for (std::size_t i = 0; i + wanted.size() <= size; ++i) {
         std::size_t k = 0;
@@ -31,9 +40,10 @@ inline bool holds(const std::vector<std::uint8_t>& memory, std::size_t size, con
     return false;
 }
 
-/// True when any writable mapping of this process holds the bytes.
-inline bool in_memory(const Inverted& wanted) {
+/// True when any writable mapping of this process holds one of these strings of bytes.
+inline bool in_memory(const std::vector<Inverted>& wanted) {
     constexpr std::size_t chunk = std::size_t{1} << 20;
+    constexpr std::size_t longest = 1024;
     static std::vector<std::uint8_t> buffer(chunk);
     const int memory = ::open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
     if (memory < 0) return true;  // a search that can't be made proves nothing
@@ -43,11 +53,12 @@ inline bool in_memory(const Inverted& wanted) {
         if (line.find(" rw") == std::string::npos || line.find("[v") != std::string::npos) continue;
         const auto begin = std::stoull(line, nullptr, 16);
         const auto end = std::stoull(line.substr(line.find('-') + 1), nullptr, 16);
-        for (auto at = begin; at < end && !found; at += chunk - wanted.size()) {
+        for (auto at = begin; at < end && !found; at += chunk - longest) {
             const auto got =
                 ::pread(memory, buffer.data(), std::min<std::size_t>(chunk, end - at), static_cast<off_t>(at));
             if (got <= 0) break;
-            found = holds(buffer, static_cast<std::size_t>(got), wanted);
+            found = std::any_of(wanted.begin(), wanted.end(),
+                                [&](const Inverted& one) { return holds(buffer, static_cast<std::size_t>(got), one); });
         }
     }
     std::fill(buffer.begin(), buffer.end(), std::uint8_t{0});

@@ -260,5 +260,52 @@ TEST(WriteAll, GoesOnAfterShortWrites) {
     EXPECT_EQ(status, 0);
 }
 
+class PublishChecked : public Publish {
+protected:
+    Secret content_ = [] {
+        const std::string text(10'000, 's');
+        Secret secret(text.size());
+        secret.append(as_bytes(text));
+        return secret;
+    }();
+
+    [[nodiscard]] CheckedFile file(Status verdict = {}, bool replace = false) {
+        return {.name = "secret", .mode = 0600, .replace = replace, .check = [this, verdict](BytesView written) {
+                    seen_ = std::string(as_text(written));
+                    visible_ = !folder_.entries().empty();
+                    return verdict;
+                }};
+    }
+    std::string seen_;
+    bool visible_ = true;
+};
+
+TEST_F(PublishChecked, GivesTheFileItsNameOnceTheCheckHasSeenItsBytes) {
+    ASSERT_TRUE(publish_checked(directory_, file(), content_).ok());
+    EXPECT_EQ(seen_, as_text(content_.reveal()));
+    EXPECT_FALSE(visible_);
+    EXPECT_EQ(folder_.read("secret"), seen_);
+    struct stat facts {};
+    ASSERT_EQ(::fstatat(directory_.descriptor(), "secret", &facts, 0), 0);
+    EXPECT_EQ(facts.st_mode & 07777U, 0600U);
+}
+
+TEST_F(PublishChecked, LeavesNothingWhenTheCheckRefuses) {
+    const auto status =
+        publish_checked(directory_, file(Error{.code = ExitCode::verification, .what = "another key"}, true), content_);
+    ASSERT_FALSE(status.ok());
+    EXPECT_EQ(status.error().code, ExitCode::verification);
+    EXPECT_THAT(folder_.entries(), IsEmpty());
+}
+
+TEST_F(PublishChecked, ReplacesOnlyWhenToldTo) {
+    ASSERT_TRUE(publish(directory_, {file_of("secret", "before")}).ok());
+    expect_output_error(publish_checked(directory_, file(), content_), "cannot be written");
+    EXPECT_EQ(folder_.read("secret"), "before");
+    ASSERT_TRUE(publish_checked(directory_, file({}, true), content_).ok());
+    EXPECT_EQ(folder_.read("secret"), as_text(content_.reveal()));
+    EXPECT_THAT(folder_.entries(), ElementsAre("secret"));
+}
+
 }  // namespace
 }  // namespace hsmreq

@@ -136,5 +136,21 @@ TEST(ProcessGuard, ForbidsCoreFilesWhileItLives) {
     });
 }
 
+TEST(Secret, IsExtendedByZerosAndTruncatedWithAWipe) {
+    Secret secret(8);
+    secret.append(as_bytes("12"));
+    const auto added = secret.extend(6);
+    ASSERT_EQ(added.size(), 6U);
+    EXPECT_EQ(added.front(), 0);
+    added.front() = 0x55;
+    EXPECT_EQ(secret.size(), 8U);
+    EXPECT_TRUE(secret.extend(1).empty());
+    secret.truncate(2);
+    EXPECT_EQ(as_text(secret.reveal()), "12");
+    EXPECT_EQ(secret.extend(1).front(), 0);
+    secret.truncate(9);
+    EXPECT_EQ(secret.size(), 3U);
+}
+
 }  // namespace
 }  // namespace hsmreq

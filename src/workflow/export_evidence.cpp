@@ -1,0 +1,58 @@
+#include "workflow/export_evidence.hpp"
+
+#include <filesystem>
+
+#include "evidence/evidence.hpp"
+#include "token/quirks.hpp"
+#include "workflow/evidence_record.hpp"
+
+namespace hsmreq::workflow {
+namespace {
+
+evidence::Record record_of(const RunFacts& run, const ExportFacts& facts) {
+    const auto* quirks = token::find_quirk_profile(facts.token.module(), facts.token.info());
+    auto record = make_record(run, {.item = facts.item,
+                                    .request = facts.request,
+                                    .identity = facts.source.identity,
+                                    .token = facts.token,
+                                    .key = facts.source.key,
+                                    .probe = nullptr,
+                                    .quirks = quirks,
+                                    .signature_mechanism = {},
+                                    .findings = facts.result.findings});
+    record.public_key_der = facts.source.public_key_der;
+    record.checks = {
+        "the key's attributes were read back and compared with the policy one by one",
+        "the private key that left the token is the other half of the token's public key and of the certificate's "
+        "(OpenSSL)",
+        "the certificate was judged by the clock and by its chain to an issuing root",
+        "the file was read back, opened again, and all that is in it compared before it had its name",
+    };
+    return record;
+}
+
+}  // namespace
+
+Bytes make_export_evidence(const RunFacts& run, const ExportFacts& facts) {
+    const auto& content = facts.content;
+    const bool pem = content.protection == KeyProtection::none;
+    return evidence::to_json(
+        record_of(run, facts),
+        evidence::ExportRecord{.target = std::string(hsmreq::facts(facts.options.target).name),
+                               .file = facts.options.output_file,
+                               .file_name = std::filesystem::path(facts.options.output_file).filename().string(),
+                               .file_sha256 = facts.result.file_sha256,
+                               .protection = std::string(hsmreq::facts(content.protection).words),
+                               .friendly_name = pem ? "" : content.friendly_name,
+                               .windows_provider = content.windows_provider,
+                               .key_type = content.key_type ? std::string(to_name(*content.key_type)) : "",
+                               .certificate = facts.result.certificate.value_or(ExportedCertificate{}),
+                               .chain = facts.result.chain,
+                               .mechanisms = facts.result.mechanisms,
+                               .recipients = facts.result.recipients,
+                               .note = security_note(facts.options),
+                               .acknowledged_by = facts.options.acknowledged ? "flag" : "terminal",
+                               .short_password_allowed = facts.short_password});
+}
+
+}  // namespace hsmreq::workflow

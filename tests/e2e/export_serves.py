@@ -1,0 +1,75 @@
+"""Exported keys at work: a TLS server with what was in the file, and a client that trusts the test CA."""
+
+import contextlib
+import pathlib
+import socket
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import export_case
+import farms
+import harness
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+@contextlib.contextmanager
+def server(*words):
+    """openssl s_server on a free port of this machine."""
+    port = free_port()
+    process = subprocess.Popen(["openssl", "s_server", "-quiet", "-www", "-accept", f"127.0.0.1:{port}", *map(str, words)],
+                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
+    try:
+        deadline = time.monotonic() + harness.PATIENCE_SECONDS
+        while True:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+                break
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise AssertionError("the server did not start")
+            time.sleep(0.05)
+        yield port
+    finally:
+        process.kill()
+        process.wait()
+
+
+class Serves(export_case.ExportCase):
+    def assert_reached(self, port, *more):
+        shown = farms.tool("curl", "--silent", "--show-error", "--cacert", self.root.file, "--resolve",
+                           f"web.example.com:{port}:127.0.0.1", *more, f"https://web.example.com:{port}/")  # fmt: skip
+        self.assertIn("TLS", shown)
+
+    def test_a_server_serves_with_the_pfx_as_openssl_unpacks_it(self):
+        farm = self.ready()
+        for target in ("windows-server-2019", "windows-server-2016"):
+            with self.subTest(target):
+                self.exported(farm, "--replace", target=target)
+                unpacked = self.secret_file("unpacked.pem", "")
+                farms.tool("openssl", "pkcs12", "-in", self.pfx, "-passin", f"file:{self.password_file}", "-nodes", "-out",
+                           unpacked)  # fmt: skip
+                chain = self.folder / "chain.pem"
+                farms.tool("openssl", "pkcs12", "-in", self.pfx, "-passin", f"file:{self.password_file}", "-nokeys",
+                           "-cacerts", "-out", chain)  # fmt: skip
+                with server("-cert", unpacked, "-key", unpacked, "-cert_chain", chain) as port:
+                    self.assert_reached(port, "--tlsv1.3")
+                    self.assert_reached(port, "--tls-max", "1.2")
+
+    def test_a_server_serves_with_the_pem_as_it_is(self):
+        for algorithm in ("rsa-2048", "ec-p256"):
+            with self.subTest(algorithm):
+                self.out = self.folder / algorithm
+                farm = self.ready(algorithm=algorithm, file=f"{algorithm}.toml", name=algorithm)
+                file = self.folder / f"{algorithm}.pem"
+                self.exported(farm, target="haproxy", password=None, output=file)
+                with server("-cert", file, "-key", file, "-cert_chain", file) as port:
+                    self.assert_reached(port)
+
+
+if __name__ == "__main__":
+    harness.main()
