@@ -82,28 +82,15 @@ std::string closing_words(const DistributeSummary& summary) {
 }
 
 std::string summary_text(const DistributeSummary& summary, const OutputFlags& flags) {
-    if (flags.quiet) return {};
     const Style style(flags.color, STDOUT_FILENO);
-    std::string text;
-    const Table table = item_table(summary);
-    if (!table.empty()) text += style.heading(table.heading()) + "\n" + table.body() + "\n" + closing_words(summary);
-    if (flags.verbose) text += item_details(summary, style);
-    return text + findings_section(findings_of(summary), flags, style);
+    return run_text({item_table(summary), closing_words(summary), item_details(summary, style), findings_of(summary)},
+                    flags);
 }
 
 Ending ending_of(const DistributeOutcome& outcome, const OutputFlags& flags) {
-    Ending ending;
-    ending.code = outcome.exit_code();
-    ending.errors = all_errors(outcome);
-    if (!outcome.summary) return ending;
-    const auto& summary = *outcome.summary;
-    if (flags.json) {
-        ending.output = evidence::distribute_document(summary);
-    } else {
-        if (summary.step == DistributeStep::offer && !outcome.error)
-            ending.output = offer_text(summary, Style(flags.color, STDOUT_FILENO));
-        ending.output += summary_text(summary, flags);
-    }
+    Ending ending = ending_with(outcome, flags, evidence::distribute_document, summary_text);
+    if (outcome.summary && outcome.summary->step == DistributeStep::offer && !outcome.error && !flags.json)
+        ending.output = offer_text(*outcome.summary, Style(flags.color, STDOUT_FILENO)) + ending.output;
     return ending;
 }
 

@@ -41,28 +41,13 @@ std::string summary_text(const ExportSummary& summary, const OutputFlags& flags)
     if (flags.quiet) return "";
     const Style style(flags.color, STDOUT_FILENO);
     std::string text;
-    std::vector<Finding> shown;
-    const auto add = [&](const Finding& finding) {
-        if (finding.severity != Severity::info || flags.verbose) shown.push_back(finding);
-    };
-    std::ranges::for_each(summary.findings, add);
-    for (const auto& item : summary.items) {
+    for (const auto& item : summary.items)
         if (!item.error) text += item_text(summary, item, style);
-        std::ranges::for_each(item.findings, add);
-    }
-    if (!shown.empty())
-        text += (text.empty() ? "" : "\n") + style.heading("Findings") + "\n" + findings_text(shown, style);
-    return text;
+    return text + findings_section(findings_of(summary), flags, style);
 }
 
 Ending ending_of(const ExportOutcome& outcome, const OutputFlags& flags) {
-    Ending ending;
-    ending.code = outcome.exit_code();
-    ending.errors = all_errors(outcome);
-    if (outcome.summary)
-        ending.output =
-            flags.json ? evidence::export_document(*outcome.summary) : summary_text(*outcome.summary, flags);
-    return ending;
+    return ending_with(outcome, flags, evidence::export_document, summary_text);
 }
 
 std::string note_text(const std::vector<std::string>& note) {

@@ -87,22 +87,13 @@ std::vector<Finding> all_findings(const InstallSummary& summary) {
 }
 
 std::string summary_text(const InstallSummary& summary, const OutputFlags& flags) {
-    if (flags.quiet) return {};
     const Style style(flags.color, STDOUT_FILENO);
-    std::string text;
-    const Table table = item_table(summary);
-    if (!table.empty()) text += style.heading(table.heading()) + "\n" + table.body() + "\n" + closing_words(summary);
-    if (flags.verbose) text += item_details(summary, style);
-    return text + findings_section(all_findings(summary), flags, style);
+    return run_text({item_table(summary), closing_words(summary), item_details(summary, style), all_findings(summary)},
+                    flags);
 }
 
 Ending ending_of(const InstallOutcome& outcome, const OutputFlags& flags) {
-    Ending ending;
-    ending.code = outcome.exit_code();
-    ending.errors = all_errors(outcome);
-    if (!outcome.summary) return ending;
-    ending.output = flags.json ? evidence::install_document(*outcome.summary) : summary_text(*outcome.summary, flags);
-    return ending;
+    return ending_with(outcome, flags, evidence::install_document, summary_text);
 }
 
 }  // namespace

@@ -51,11 +51,10 @@ std::string item_details(const RequestSummary& summary, const Style& style) {
 }
 
 /// The findings of the run and of its items, each once, those of items with the item's name where they have no place.
-std::vector<Finding> all_findings(const RequestSummary& summary, bool verbose) {
+std::vector<Finding> all_findings(const RequestSummary& summary) {
     std::vector<Finding> found;
     std::set<std::tuple<std::string, std::string, std::string>> seen;
     const auto add = [&](const Finding& finding, const std::string& place) {
-        if (finding.severity == Severity::info && !verbose) return;
         Finding placed = finding;
         if (placed.where.empty()) placed.where = place;
         if (seen.emplace(placed.id, placed.message, placed.where).second) found.push_back(std::move(placed));
@@ -84,33 +83,18 @@ std::string where_the_files_are(const RequestSummary& summary) {
 }
 
 std::string summary_text(const RequestSummary& summary, const OutputFlags& flags) {
-    if (flags.quiet) return {};
     const Style style(flags.color, STDOUT_FILENO);
-    std::string text;
-    const Table table = item_table(summary);
-    if (!table.empty()) {
-        text += style.heading(table.heading()) + "\n" + table.body() + "\n" + counts_text(summary);
-        text += where_the_files_are(summary) + "\n";
-    }
-    if (flags.verbose) text += item_details(summary, style);
-    const auto findings = all_findings(summary, flags.verbose);
-    if (!findings.empty())
-        text += (text.empty() ? "" : "\n") + style.heading("Findings") + "\n" + findings_text(findings, style);
-    return text;
+    return run_text({item_table(summary), counts_text(summary) + where_the_files_are(summary) + "\n",
+                     item_details(summary, style), all_findings(summary)},
+                    flags);
+}
+
+std::string document(const RequestSummary& summary) {
+    return summary.renewal == Renewal::none ? evidence::request_document(summary) : evidence::renew_document(summary);
 }
 
 Ending ending_of(const RequestOutcome& outcome, const OutputFlags& flags) {
-    Ending ending;
-    ending.code = outcome.exit_code();
-    ending.errors = all_errors(outcome);
-    if (!outcome.summary) return ending;
-    const RequestSummary& summary = *outcome.summary;
-    if (!flags.json)
-        ending.output = summary_text(summary, flags);
-    else
-        ending.output =
-            summary.renewal == Renewal::none ? evidence::request_document(summary) : evidence::renew_document(summary);
-    return ending;
+    return ending_with(outcome, flags, document, summary_text);
 }
 
 }  // namespace

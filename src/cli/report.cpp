@@ -119,6 +119,17 @@ std::string findings_section(std::vector<Finding> findings, const OutputFlags& f
     return findings.empty() ? "" : "\n" + style.heading("Findings") + "\n" + findings_text(findings, style);
 }
 
+std::string run_text(const RunText& parts, const OutputFlags& flags) {
+    if (flags.quiet) return "";
+    const Style style(flags.color, STDOUT_FILENO);
+    std::string text;
+    if (!parts.table.empty())
+        text = style.heading(parts.table.heading()) + "\n" + parts.table.body() + "\n" + parts.closing;
+    if (flags.verbose) text += parts.details;
+    const std::string findings = findings_section(parts.findings, flags, style);
+    return text + (text.empty() && !findings.empty() ? findings.substr(1) : findings);
+}
+
 std::vector<Finding> refusing(const std::vector<Finding>& findings) {
     std::vector<Finding> found;
     std::copy_if(findings.begin(), findings.end(), std::back_inserter(found), [](const Finding& finding) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/arguments.hpp"
+#include "cli/table.hpp"
 #include "cli/terminal.hpp"
 #include "hsmreq/finding.hpp"
 #include "hsmreq/result.hpp"
@@ -30,6 +31,18 @@ std::string findings_text(const std::vector<Finding>& findings, const Style& sty
 
 /// The same under their heading, after an empty line; those that only inform with --verbose alone. "" for none.
 std::string findings_section(std::vector<Finding> findings, const OutputFlags& flags, const Style& style);
+
+/// What a run over items shows: the items as a table with the closing words under it (neither when there is no item),
+/// with --verbose their details, and the findings.
+struct RunText {
+    Table table;
+    std::string closing;
+    std::string details;
+    std::vector<Finding> findings;
+};
+
+/// "" with --quiet.
+std::string run_text(const RunText& parts, const OutputFlags& flags);
 
 /// Those that --quiet leaves: errors that nothing accepts.
 std::vector<Finding> refusing(const std::vector<Finding>& findings);

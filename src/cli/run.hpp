@@ -46,6 +46,14 @@ std::vector<Finding> findings_of(const Summary& summary) {
     return found;
 }
 
+/// The usual end of a run: its code and errors, and its summary as a document or as text.
+template <class Outcome, class Document, class Text>
+Ending ending_with(const Outcome& outcome, const OutputFlags& flags, Document document, Text text) {
+    Ending ending{.output = {}, .errors = all_errors(outcome), .code = outcome.exit_code()};
+    if (outcome.summary) ending.output = flags.json ? document(*outcome.summary) : text(*outcome.summary, flags);
+    return ending;
+}
+
 /// Does `work` and shows what `ending_of` makes of its outcome. `work` is given the observer, and a handler for a
 /// call into a token that does not come back: the stuck call keeps its thread and its locks, so nothing is torn down;
 /// everything is written, then the process ends.
