@@ -110,8 +110,9 @@ constexpr std::array rule_table{
     Rule{"cert.not-yet-valid", error, "The certificate is valid only from {} on",
          "Wait until then, or set this machine's clock right.", "RFC 5280, 4.1.2.5", ""},
     Rule{"cert.chain-incomplete", error, "The chain lacks the certificate of {}, the issuer of {}",
-         "Put the issuer's certificate into the file, after the one it has issued.", "RFC 8446, 4.4.2; RFC 5280, 6.1",
-         ""},
+         "Put the issuer's certificate into the file, after the one it has issued; a root of your own belongs under "
+         "[trust].",
+         "RFC 8446, 4.4.2; RFC 5280, 6.1", ""},
     Rule{"cert.validity-too-long", warning, "The certificate is valid for {} days, and {} are the most",
          "Ask the CA for a shorter one; clients turn down what a public CA has issued for longer.", validity_source,
          "2026-03-15"},
