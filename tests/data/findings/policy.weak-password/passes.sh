@@ -1,0 +1,3 @@
+# As many as it takes.
+exportable rsa-2048
+take_out windows-server-2019 'twelve chars'

@@ -1,0 +1,2 @@
+# Nothing is there yet, or it is private.
+judge status farm.toml --out out

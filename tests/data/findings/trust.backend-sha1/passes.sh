@@ -1,0 +1,5 @@
+# The least that holds.
+root root 'Contoso root'
+issue root "subjectAltName = DNS:$backend" 90 -sha224
+proxy "$backend" root.pem
+judge trust proxy.toml --out out --chain server.pem
