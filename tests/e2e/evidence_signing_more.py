@@ -228,5 +228,16 @@ class Exporting(Signed, export_case.ExportCase):
         self.assert_signed("web.export.1", public_key)
 
 
+class Copying(Signed, request_case.RequestCase):
+    labels = ("rp01", "rp02", "log")
+
+    def test_the_evidence_of_a_copy_is_shown_and_checked(self):
+        farm = self.signed(self.farm(members=["rp01", "rp02"], sharing="shared", policy="wrap-only"))
+        public_key = self.make_evidence_key()
+        self.assert_code(self.request(farm), 0)
+        self.assert_code(self.run_command("distribute", farm), 0)
+        self.assert_signed("web.rp02.copy", public_key)
+
+
 if __name__ == "__main__":
     harness.main()
