@@ -104,6 +104,7 @@ struct ExportItemResult {
     std::string file_sha256;              ///< of the file written; "" when none was
     std::vector<std::string> recipients;  ///< the members that receive such a file
     std::string evidence_file;            ///< within the output directory
+    std::string envelope_file;            ///< the signed evidence; "" when the farm has no key for it
     std::vector<Finding> findings;
     std::optional<Error> error;
 };

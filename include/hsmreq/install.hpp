@@ -65,6 +65,7 @@ struct InstallItemResult {
     std::string fullchain_file;
     std::string former_file;  ///< what the former certificate's file is called now
     std::string evidence_file;
+    std::string envelope_file;        ///< the signed evidence; "" when the farm has no key for it
     std::vector<ProofResult> proofs;  ///< that certificate and key serve TLS together, one for each token
     std::vector<Finding> findings;
     std::optional<Error> error;  ///< also when the proof failed: then the certificate stays where it is, see `state`

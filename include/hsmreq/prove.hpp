@@ -69,6 +69,7 @@ struct ProofResult {
     std::vector<ProvedHandshake> handshakes;
     std::string decryption;     ///< mechanism by which the token decrypted, "" when the key is not for that
     std::string evidence_file;  ///< file name within the output directory; "" when none
+    std::string envelope_file;  ///< the signed evidence; "" when the farm has no key for it
     std::vector<Finding> findings;
     std::optional<Error> error;
 };

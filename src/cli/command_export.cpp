@@ -33,6 +33,8 @@ std::string item_text(const ExportSummary& summary, const ExportItemResult& item
     if (!item.recipients.empty()) text += labelled("for members", printable(join(item.recipients, ", ")));
     if (!item.evidence_file.empty())
         text += labelled("evidence", printable(summary.output_directory + "/" + item.evidence_file));
+    if (!item.envelope_file.empty())
+        text += labelled("signed evidence", printable(summary.output_directory + "/" + item.envelope_file));
     if (summary.dry_run) text += "Dry run: the key stayed in its token, nothing was written.\n";
     return text;
 }

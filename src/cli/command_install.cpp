@@ -59,6 +59,7 @@ std::string item_details(const InstallSummary& summary, const Style& style) {
         for (const auto& token : item.tokens) text += token_details(token);
         if (!item.former_file.empty()) text += labelled("former one", printable(item.former_file));
         text += labelled("evidence", printable(item.evidence_file));
+        if (!item.envelope_file.empty()) text += labelled("signed evidence", printable(item.envelope_file));
         for (const auto& proof : item.proofs)
             text += labelled("proof",
                              fmt::format("{} on the token of {}", to_name(proof.state), printable(proof.token_member)));

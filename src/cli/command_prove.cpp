@@ -59,6 +59,7 @@ std::string item_details(const ProveSummary& summary, const Style& style) {
         for (const auto& handshake : item.handshakes) text += labelled("handshake", handshake_text(handshake));
         if (!item.decryption.empty()) text += labelled("decryption", item.decryption);
         if (!item.evidence_file.empty()) text += labelled("evidence", printable(item.evidence_file));
+        if (!item.envelope_file.empty()) text += labelled("signed evidence", printable(item.envelope_file));
     }
     return text;
 }

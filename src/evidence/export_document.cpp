@@ -7,21 +7,22 @@ namespace hsmreq::evidence {
 namespace {
 
 Json item_object(const ExportItemResult& item) {
-    return Json::object({{"request", text(item.request)},
-                         {"member", text(item.member)},
-                         {"token_member", text(item.token_member)},
-                         {"generation", item.generation == 0 ? Json() : Json(item.generation)},
-                         {"state", word(item.state)},
-                         {"key_uri", text(item.key_uri)},
-                         {"public_key_sha256", text(item.public_key_sha256)},
-                         {"certificate", item.certificate ? exported_certificate(*item.certificate) : Json()},
-                         {"chain", texts(item.chain)},
-                         {"mechanisms", texts(item.mechanisms)},
-                         {"file_sha256", text(item.file_sha256)},
-                         {"recipients", texts(item.recipients)},
-                         {"files", Json::object({{"evidence", text(item.evidence_file)}})},
-                         {"findings", findings(item.findings)},
-                         {"error", error_object(item.error)}});
+    return Json::object(
+        {{"request", text(item.request)},
+         {"member", text(item.member)},
+         {"token_member", text(item.token_member)},
+         {"generation", item.generation == 0 ? Json() : Json(item.generation)},
+         {"state", word(item.state)},
+         {"key_uri", text(item.key_uri)},
+         {"public_key_sha256", text(item.public_key_sha256)},
+         {"certificate", item.certificate ? exported_certificate(*item.certificate) : Json()},
+         {"chain", texts(item.chain)},
+         {"mechanisms", texts(item.mechanisms)},
+         {"file_sha256", text(item.file_sha256)},
+         {"recipients", texts(item.recipients)},
+         {"files", Json::object({{"evidence", text(item.evidence_file)}, {"envelope", text(item.envelope_file)}})},
+         {"findings", findings(item.findings)},
+         {"error", error_object(item.error)}});
 }
 
 }  // namespace

@@ -61,7 +61,8 @@ Json files(const InstallItemResult& item) {
                          {"chain", text(item.chain_file)},
                          {"fullchain", text(item.fullchain_file)},
                          {"former", text(item.former_file)},
-                         {"evidence", text(item.evidence_file)}});
+                         {"evidence", text(item.evidence_file)},
+                         {"envelope", text(item.envelope_file)}});
 }
 
 Json item_object(const InstallItemResult& item) {

@@ -44,21 +44,22 @@ Json key(const Record& record, const ProofResult& result) {
 }  // namespace
 
 Json proof_item(const ProofResult& item) {
-    return Json::object({{"request", text(item.request)},
-                         {"member", text(item.member)},
-                         {"token_member", text(item.token_member)},
-                         {"copy", item.copy},
-                         {"generation", item.generation == 0 ? Json() : Json(item.generation)},
-                         {"state", word(item.state)},
-                         {"key_uri", text(item.key_uri)},
-                         {"public_key_sha256", text(item.public_key_sha256)},
-                         {"certificate", certificate(item.certificate)},
-                         {"names", texts(item.names)},
-                         {"handshakes", list(item.handshakes, handshake)},
-                         {"decryption", text(item.decryption)},
-                         {"files", Json::object({{"evidence", text(item.evidence_file)}})},
-                         {"findings", findings(item.findings)},
-                         {"error", error_object(item.error)}});
+    return Json::object(
+        {{"request", text(item.request)},
+         {"member", text(item.member)},
+         {"token_member", text(item.token_member)},
+         {"copy", item.copy},
+         {"generation", item.generation == 0 ? Json() : Json(item.generation)},
+         {"state", word(item.state)},
+         {"key_uri", text(item.key_uri)},
+         {"public_key_sha256", text(item.public_key_sha256)},
+         {"certificate", certificate(item.certificate)},
+         {"names", texts(item.names)},
+         {"handshakes", list(item.handshakes, handshake)},
+         {"decryption", text(item.decryption)},
+         {"files", Json::object({{"evidence", text(item.evidence_file)}, {"envelope", text(item.envelope_file)}})},
+         {"findings", findings(item.findings)},
+         {"error", error_object(item.error)}});
 }
 
 Bytes to_json(const Record& record, const ProofRecord& proof) {

@@ -1,7 +1,5 @@
 #include "hsmreq/export.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <memory>
 #include <utility>
@@ -11,6 +9,7 @@
 #include "base/secret.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"
+#include "evidence/envelope.hpp"
 #include "plan/rules.hpp"
 #include "token/pin.hpp"
 #include "workflow/export_evidence.hpp"
@@ -20,6 +19,7 @@
 #include "workflow/run_parts.hpp"
 #include "workflow/take_key.hpp"
 #include "workflow/token_pool.hpp"
+#include "workflow/token_sessions.hpp"
 
 namespace hsmreq::workflow {
 namespace {
@@ -173,16 +173,17 @@ private:
         });
         TokenPool pool(planned_.farm, options_.run, watchdog);
         TRY(pool.open({item_->token_member}, context_.observer));
+        TokenSessions sessions(pool, options_.run, context_.observer);
+        TRY_ASSIGN(TokenUse * use, sessions.token(item_->token_member));
+        TRY(pool.open_evidence_key(facts.plan, context_.observer));
         for (const auto& finding : pool.findings()) summary_.findings.push_back(finding);
-        TRY_ASSIGN(TokenUse * use, pool.use(item_->token_member));
-        if (use->gone) return *use->gone;
-        TRY_ASSIGN(const auto session, use->token->open_session());
-        const Step step{facts, file, password, *session, *use};
+        TRY_ASSIGN(token::Session * session, sessions.session(*use));
+        const Step step{facts, file, password, *session, *use, sessions};
         const StackWiper wiper;
         auto status = work(step);
         if (status || token::classify(status.error()) != token::FaultClass::session) return status;
         // Nothing was written, and the handles went with the session: once more from the beginning.
-        TRY(session->reopen());
+        TRY(sessions.reopen_sessions());
         return work(step);
     }
 
@@ -192,10 +193,13 @@ private:
         const Secret& password;
         token::Session& session;
         const TokenUse& use;
+        TokenSessions& sessions;
     };
 
     Status work(const Step& step) {
         TRY_ASSIGN(const auto source, find_source(step.facts, *item_, step.session));
+        if (const EvidenceKey* key = step.sessions.evidence_key())
+            TRY(check_no_item_key(*key, request_->name, source.public_key_der));
         item().generation = source.identity.generation;
         item().key_uri = source.uri;
         item().public_key_sha256 = source.public_key_sha256;
@@ -223,8 +227,8 @@ private:
         return {};
     }
 
-    /// The evidence first: no file with a key is without its record. Where the file can't be published, the record of
-    /// it goes again.
+    /// The evidence first, then the envelope over it: no file with a key is without its record. Where the file can't be
+    /// published, both go again.
     Status export_now(const Step& step, const SourceKey& source, const x509::PfxContent& content) {
         Secret bytes;
         {
@@ -233,15 +237,19 @@ private:
             TRY_ASSIGN(bytes, ExportFile::encode(content, taken.key, step.password));
         }
         item().file_sha256 = sha256_hex(bytes.reveal());
-        const std::string name = evidence_name(step, source);
-        TRY(publish(step.facts.directory, {{name, evidence_of(step, source, content), 0644, false}}));
-        auto written = step.file.write(bytes, content, step.password);
+        OutputDirectory& directory = step.facts.directory;
+        const std::string name = next_record(directory, file_stem(*request_, source.identity));
+        auto written = publish_record(step.sessions, {name, evidence_of(step, source, content)}, directory);
+        if (written) {
+            written = step.file.write(bytes, content, step.password);
+            if (!written) TRY(remove_record(directory, name));
+        }
         if (!written) {
             item().file_sha256.clear();
-            TRY(step.facts.directory.remove(name));
             return written;
         }
         item().evidence_file = name;
+        if (step.sessions.evidence_key() != nullptr) item().envelope_file = evidence::envelope_name(name);
         return {};
     }
 
@@ -254,14 +262,6 @@ private:
                                                  .content = content,
                                                  .result = item(),
                                                  .short_password = short_password_});
-    }
-
-    /// Each export has a record of its own, which none that follows writes over.
-    [[nodiscard]] std::string evidence_name(const Step& step, const SourceKey& source) const {
-        for (unsigned number = 1;; ++number) {
-            std::string name = fmt::format("{}.export.{}.evidence.json", file_stem(*request_, source.identity), number);
-            if (!step.facts.directory.has(name)) return name;
-        }
     }
 
     /// A second attempt finds the same again.

@@ -1,7 +1,12 @@
 #include "workflow/export_evidence.hpp"
 
-#include <filesystem>
+#include <fmt/format.h>
 
+#include <filesystem>
+#include <utility>
+
+#include "base/try.hpp"
+#include "evidence/envelope.hpp"
 #include "evidence/evidence.hpp"
 #include "token/quirks.hpp"
 #include "workflow/evidence_record.hpp"
@@ -53,6 +58,30 @@ Bytes make_export_evidence(const RunFacts& run, const ExportFacts& facts) {
                                .note = security_note(facts.options),
                                .acknowledged_by = facts.options.acknowledged ? "flag" : "terminal",
                                .short_password_allowed = facts.short_password});
+}
+
+std::string next_record(const OutputDirectory& directory, const std::string& stem) {
+    for (unsigned number = 1;; ++number) {
+        std::string name = fmt::format("{}.export.{}.evidence.json", stem, number);
+        if (!directory.has(name) && !directory.has(evidence::envelope_name(name))) return name;
+    }
+}
+
+Status publish_record(TokenSessions& sessions, StatementFile record, OutputDirectory& directory) {
+    const std::string name = record.name;
+    TRY_ASSIGN(const auto signer, sessions.evidence_signer());
+    TRY_ASSIGN(auto files, evidence_files(signer, std::move(record), directory));
+    for (auto& file : files) file.replace = false;
+    auto status = publish(directory, {files.front()});
+    if (!status || files.size() == 1) return status;
+    status = publish(directory, {files.back()});
+    if (!status) TRY(directory.remove(name));
+    return status;
+}
+
+Status remove_record(OutputDirectory& directory, const std::string& name) {
+    TRY(directory.remove(evidence::envelope_name(name)));
+    return directory.remove(name);
 }
 
 }  // namespace hsmreq::workflow

@@ -1,11 +1,15 @@
 // The evidence of an export, from facts already in hand.
 #pragma once
 
+#include <string>
+
+#include "base/file.hpp"
 #include "hsmreq/export.hpp"
 #include "hsmreq/plan.hpp"
 #include "token/module.hpp"
 #include "workflow/copy_key.hpp"
 #include "workflow/run_facts.hpp"
+#include "workflow/token_sessions.hpp"
 #include "x509/pkcs12.hpp"
 
 namespace hsmreq::workflow {
@@ -23,5 +27,15 @@ struct ExportFacts {
 
 /// The statement's bytes.
 Bytes make_export_evidence(const RunFacts& run, const ExportFacts& facts);
+
+/// STEM.export.N.evidence.json, N from 1: each export has a record of its own, which none that follows writes over.
+std::string next_record(const OutputDirectory& directory, const std::string& stem);
+
+/// The record and, where there is a key, the envelope over it: both or neither. Errors: ExitCode::output; those of
+/// EvidenceKey::sign.
+Status publish_record(TokenSessions& sessions, StatementFile record, OutputDirectory& directory);
+
+/// Takes away the record of a file that there is not, and its envelope before it. Errors: ExitCode::output.
+Status remove_record(OutputDirectory& directory, const std::string& name);
 
 }  // namespace hsmreq::workflow

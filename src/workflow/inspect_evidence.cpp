@@ -45,6 +45,14 @@ std::string key_digest_in(BytesView content) {
     return request ? request->public_key_sha256 : "";
 }
 
+/// The file's digest; that of the certificate in it, in DER, when that is what is stated, as it is of a proof.
+std::string digest_as_stated(BytesView content, const std::string& stated) {
+    std::string digest = sha256_hex(content);
+    if (digest == stated || !x509::holds_certificates(content)) return digest;
+    const auto certificates = inspect_certificates(content);
+    return certificates && certificates->front().der_sha256 == stated ? stated : digest;
+}
+
 /// What the files beside the statement say about its subjects: their own digests, and the key in the first that has
 /// one.
 void judge_subjects(InspectedFile& file) {
@@ -52,7 +60,7 @@ void judge_subjects(InspectedFile& file) {
     std::string key_source;
     for (const auto& stated : file.statement->subjects) {
         const auto content = stated.name == key_subject ? std::nullopt : read_beside(file, stated.name);
-        file.subjects.push_back({stated, content ? sha256_hex(*content) : ""});
+        file.subjects.push_back({stated, content ? digest_as_stated(*content, stated.sha256) : ""});
         if (!content || !key_digest.empty()) continue;
         key_digest = key_digest_in(*content);
         key_source = stated.name;

@@ -127,7 +127,11 @@ private:
             context_.observer.notice("there is nothing to do: no certificate is for a selected item");
         items_ = std::move(matches.items);
         for (auto& item : items_) TRY(judge(search, item));
+        const bool stores =
+            std::ranges::any_of(items_, [](const auto& item) { return !item.result.error.has_value(); });
+        const auto evidence_key = stores ? pool.open_evidence_key(facts_.plan, context_.observer) : Status{};
         begin_items(pool);
+        TRY(evidence_key);
         const auto refused =
             std::ranges::find_if(items_, [](const auto& item) { return item.result.error.has_value(); });
         if (refused != items_.end() && options_.run.fail_fast) return *refused->result.error;

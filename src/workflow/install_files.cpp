@@ -7,6 +7,7 @@
 
 #include "base/clock.hpp"
 #include "base/try.hpp"
+#include "evidence/envelope.hpp"
 #include "workflow/certificate_findings.hpp"
 #include "x509/certificate_file.hpp"
 #include "x509/certificate_parts.hpp"
@@ -14,7 +15,7 @@
 namespace hsmreq::workflow {
 namespace {
 
-constexpr std::size_t output_limit = x509::certificate_file_limit;
+constexpr std::size_t output_limit = 2 * x509::certificate_file_limit;  // an envelope holds evidence in base64
 
 Error in_the_way(const FilesToPlan& wanted, const std::string& name, const std::string& what) {
     return {.code = ExitCode::output,
@@ -83,11 +84,12 @@ Status keep_former(const FilesToPlan& wanted, const CertificateInspection& forme
     if (same) return {};
     if (kept && !wanted.replace)
         return in_the_way(wanted, leaf_copy, "is not the former certificate, which is to be kept under that name");
+    const InstallFiles& names = wanted.names;
     for (const auto& name :
-         {wanted.names.chain, wanted.names.fullchain, wanted.names.evidence, wanted.names.certificate}) {
+         {names.chain, names.fullchain, names.evidence, evidence::envelope_name(names.evidence), names.certificate}) {
         if (!wanted.directory.has(name)) continue;
         TRY_ASSIGN(auto content, read_output(wanted.directory, name));
-        changes.kept.push_back({kept_name(wanted.names, name, former.serial), std::move(content), 0644, true});
+        changes.kept.push_back({kept_name(names, name, former.serial), std::move(content), 0644, true});
     }
     return {};
 }
@@ -145,14 +147,21 @@ Result<FileChanges> plan_files(const FilesToPlan& wanted) {
     return changes;
 }
 
-Status write_files(OutputDirectory& directory, const InstallFiles& names, const FileChanges& changes, Bytes evidence) {
+Status write_files(const FilesToWrite& wanted, StatementFile statement) {
+    const FileChanges& changes = wanted.changes;
     std::vector<StagedFile> files = changes.kept;
-    StagedFile record{names.evidence, std::move(evidence), 0644, true};
-    const bool leaf_last = !changes.written.empty() && changes.written.back().name == names.certificate;
+    // An envelope that is to go without another in its place is kept first: a run that is cut off would not find it.
+    if (wanted.signer.key == nullptr && !files.empty() &&
+        wanted.directory.has(evidence::envelope_name(statement.name))) {
+        TRY(publish(wanted.directory, files));
+        files.clear();
+    }
+    TRY_ASSIGN(const auto record, evidence_files(wanted.signer, std::move(statement), wanted.directory));
+    const bool leaf_last = !changes.written.empty() && changes.written.back().name == wanted.names.certificate;
     files.insert(files.end(), changes.written.begin(), changes.written.end());
-    files.insert(leaf_last ? files.end() - 1 : files.end(), std::move(record));
-    TRY(publish(directory, files));
-    return changes.removes_chain ? directory.remove(names.chain) : Status{};
+    files.insert(leaf_last ? files.end() - 1 : files.end(), record.begin(), record.end());
+    TRY(publish(wanted.directory, files));
+    return changes.removes_chain ? wanted.directory.remove(wanted.names.chain) : Status{};
 }
 
 }  // namespace hsmreq::workflow

@@ -11,6 +11,7 @@
 #include "hsmreq/inspect.hpp"
 #include "hsmreq/plan.hpp"
 #include "hsmreq/result.hpp"
+#include "workflow/evidence_key.hpp"
 
 namespace hsmreq::workflow {
 
@@ -48,7 +49,15 @@ struct FilesToPlan {
 /// that may be replaced by --replace only: a younger certificate, another key's, one that is none of ours.
 Result<FileChanges> plan_files(const FilesToPlan& wanted);
 
-/// Writes it all with the evidence, whole or not at all. Errors: ExitCode::output.
-Status write_files(OutputDirectory& directory, const InstallFiles& names, const FileChanges& changes, Bytes evidence);
+struct FilesToWrite {
+    OutputDirectory& directory;
+    const InstallFiles& names;
+    const FileChanges& changes;
+    const EvidenceSigner& signer;
+};
+
+/// Writes it all with the statement and, where it is to be signed, the envelope over it: whole or not at all. Errors:
+/// ExitCode::output; those of EvidenceKey::sign, before anything is written.
+Status write_files(const FilesToWrite& wanted, StatementFile statement);
 
 }  // namespace hsmreq::workflow

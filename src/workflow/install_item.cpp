@@ -8,6 +8,7 @@
 
 #include "base/hex.hpp"
 #include "base/try.hpp"
+#include "evidence/envelope.hpp"
 #include "evidence/installation.hpp"
 #include "token/quirks.hpp"
 #include "workflow/evidence_record.hpp"
@@ -35,6 +36,8 @@ public:
     }
 
     Status run() {
+        if (const EvidenceKey* key = scene_.sessions.evidence_key())
+            TRY(check_no_item_key(*key, request_.name, wanted_.leaf.public_key_der));
         auto status = attempt();
         if (!status && token::classify(status.error()) == token::FaultClass::session) {
             // The handles went with the session: reopen it and find everything again, once.
@@ -79,11 +82,13 @@ private:
                                                  scene_.options.run.replace}));
         name_files(files);
         if (scene_.options.run.dry_run) return {};
+        // Before anything is stored: an earlier item may have found that the evidence key's token has gone.
+        TRY_ASSIGN(const auto signer, scene_.sessions.evidence_signer());
         for (std::size_t i = 0; i < changes.size(); ++i)
             TRY(with_token(i, [&](const TokenWork& work) {
                 return store_in_token(work, changes[i], result_.tokens[i].left_out);
             }));
-        TRY(publish(files));
+        TRY(publish(files, signer));
         published_ = true;
         return {};
     }
@@ -130,6 +135,8 @@ private:
         result_.chain_file = intermediates_.empty() ? "" : names_.chain;
         result_.former_file = files.former ? files.former->file : "";
         result_.evidence_file = names_.evidence;
+        const bool signs = scene_.sessions.evidence_key() != nullptr;
+        result_.envelope_file = signs ? evidence::envelope_name(names_.evidence) : "";
         const auto changed = [](const auto& before) { return before->any(); };
         const auto replaces = [](const auto& before) { return !before->former.empty(); };
         const bool changes = files.any() || std::ranges::any_of(before_, changed);
@@ -146,14 +153,32 @@ private:
         return std::nullopt;
     }
 
-    [[nodiscard]] bool evidence_stands() const {
-        if (!scene_.facts.directory.has(names_.evidence)) return false;
-        const auto content = scene_.facts.directory.read(names_.evidence, evidence_limit);
-        return content && evidence::read_install_evidence(*content) == wanted_.leaf.der_sha256;
+    /// The evidence of this very certificate that an earlier run left.
+    [[nodiscard]] std::optional<Bytes> standing_evidence() const {
+        if (!scene_.facts.directory.has(names_.evidence)) return std::nullopt;
+        auto content = scene_.facts.directory.read(names_.evidence, evidence_limit);
+        const bool stands = content && evidence::read_install_evidence(*content) == wanted_.leaf.der_sha256;
+        return stands ? std::optional(std::move(*content)) : std::nullopt;
     }
 
-    Status publish(const FileChanges& files) {
-        if (result_.state == ItemState::unchanged && evidence_stands()) return {};
+    Status publish(const FileChanges& files, const EvidenceSigner& signer) {
+        StatementFile statement{names_.evidence, {}};
+        auto standing = result_.state == ItemState::unchanged ? standing_evidence() : std::nullopt;
+        if (standing) {
+            statement.content = std::move(*standing);
+            statement.published = true;
+            if (envelope_stands(signer.key, statement, scene_.facts.directory)) return {};
+        } else {
+            TRY_ASSIGN(statement.content, make_evidence(files));
+        }
+        auto written = write_files({scene_.facts.directory, names_, files, signer}, std::move(statement));
+        // Where the evidence key's token has gone, no other item is begun.
+        if (!written && signer.key != nullptr && token::classify(written.error()) == token::FaultClass::token)
+            failing_ = &signer.key->use();
+        return written;
+    }
+
+    [[nodiscard]] Result<Bytes> make_evidence(const FileChanges& files) const {
         const FarmKey& key = task_.keys.front();
         TRY_ASSIGN(TokenUse * use, scene_.sessions.token(key.member));
         auto record =
@@ -182,7 +207,7 @@ private:
                                                    .tokens = result_.tokens,
                                                    .former = former(files),
                                                    .files = files.contents};
-        return write_files(scene_.facts.directory, names_, files, evidence::to_json(record, installation));
+        return evidence::to_json(record, installation);
     }
 
     /// As it was before: the older certificate is still there, so only what came goes.
@@ -201,6 +226,7 @@ private:
         result_.fullchain_file.clear();
         result_.former_file.clear();
         result_.evidence_file.clear();
+        result_.envelope_file.clear();
         result_.tokens.clear();
         return error;
     }

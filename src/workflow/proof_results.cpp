@@ -43,6 +43,13 @@ void ProofBook::fail(std::size_t target, Error error) {
     }
 }
 
+void ProofBook::add_envelope(const std::string& evidence_file, const std::string& envelope_file) {
+    const std::scoped_lock lock(mutex_);
+    for (auto& target : places_)
+        for (auto& place : target)
+            if (place.result.evidence_file == evidence_file) place.result.envelope_file = envelope_file;
+}
+
 void ProofBook::add_findings(const std::vector<Finding>& findings) {
     const std::scoped_lock lock(mutex_);
     findings_.insert(findings_.end(), findings.begin(), findings.end());

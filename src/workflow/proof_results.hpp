@@ -31,6 +31,8 @@ public:
     /// The result for its generation.
     void settle(std::size_t target, ProofResult result);
     void fail(std::size_t target, Error error);
+    /// The envelope over that evidence is there.
+    void add_envelope(const std::string& evidence_file, const std::string& envelope_file);
     void add_findings(const std::vector<Finding>& findings);
 
     /// --fail-fast met a failure.

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/try.hpp"
+#include "evidence/envelope.hpp"
 #include "workflow/proof_keys.hpp"
 #include "workflow/proof_tls.hpp"
 #include "workflow/run_parts.hpp"
@@ -96,6 +97,7 @@ Status ProofRun::sign_evidence(const std::vector<PreparedProof>& proofs) {
         TRY_ASSIGN(const auto files,
                    evidence_files({&key, session.get()}, {name, std::move(content), true}, facts_.directory));
         TRY(publish(facts_.directory, files));
+        book_.add_envelope(name, evidence::envelope_name(name));
     }
     return {};
 }

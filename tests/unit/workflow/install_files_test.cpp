@@ -34,6 +34,11 @@ protected:
         return plan_files({directory, names, leaf, intermediates, replace});
     }
 
+    /// With evidence that nobody signs.
+    Status write(const FileChanges& changes) {
+        return write_files({directory, names, changes, {}}, {names.evidence, {'{', '}'}});
+    }
+
     static std::vector<std::string> names_of(const std::vector<StagedFile>& files) {
         std::vector<std::string> found;
         for (const auto& file : files) found.push_back(file.name);
@@ -54,13 +59,13 @@ TEST_F(Files, AreWrittenWithTheLeafLast) {
     EXPECT_THAT(names_of(changes->written), ElementsAre("web.chain.pem", "web.fullchain.pem", "web.pem"));
     EXPECT_THAT(changes->kept, IsEmpty());
     EXPECT_FALSE(changes->former);
-    ASSERT_TRUE(write_files(directory, names, *changes, Bytes{'{', '}'}).ok());
+    ASSERT_TRUE(write(*changes).ok());
     EXPECT_FALSE(plan(leaf)->any()) << "the same once more";
 }
 
 TEST_F(Files, OfAnOlderCertificateAreKeptUnderItsSerialNumber) {
     const auto former = certificate(0x4001, -3600);
-    ASSERT_TRUE(write_files(directory, names, *plan(former), Bytes{'1'}).ok());
+    ASSERT_TRUE(write(*plan(former)).ok());
     const auto changes = plan(certificate(0x4002, -60));
     ASSERT_TRUE(changes.ok());
     EXPECT_THAT(names_of(changes->kept), ElementsAre("web.4001.chain.pem", "web.4001.fullchain.pem",
@@ -69,6 +74,16 @@ TEST_F(Files, OfAnOlderCertificateAreKeptUnderItsSerialNumber) {
     ASSERT_TRUE(changes->former);
     EXPECT_EQ(changes->former->serial, "4001");
     EXPECT_EQ(changes->former->sha256, former.der_sha256);
+}
+
+TEST_F(Files, OfAnEnvelopeGoWithTheEvidenceThatItIsOver) {
+    const auto former = certificate(0x4001, -3600);
+    const auto leaf = certificate(0x4002, -60);
+    ASSERT_TRUE(write(*plan(former)).ok());
+    put("web.install.evidence.dsse.json", {'e'});
+    ASSERT_TRUE(write(*plan(leaf)).ok());
+    EXPECT_FALSE(directory.has("web.install.evidence.dsse.json")) << "there is no key that would sign the new evidence";
+    EXPECT_EQ(directory.read("web.4001.install.evidence.dsse.json", 10).value(), Bytes{'e'});
 }
 
 TEST_F(Files, ThatWereKeptBeforeTheRunWasCutOffAreNotKeptTwice) {
@@ -85,12 +100,12 @@ TEST_F(Files, ThatWereKeptBeforeTheRunWasCutOffAreNotKeptTwice) {
 
 TEST_F(Files, OfAChainThatIsNoLongerNeededGo) {
     const auto leaf = certificate(1, -60);
-    ASSERT_TRUE(write_files(directory, names, *plan(leaf), Bytes{'1'}).ok());
+    ASSERT_TRUE(write(*plan(leaf)).ok());
     intermediates.clear();
     const auto changes = plan(leaf);
     ASSERT_TRUE(changes.ok());
     EXPECT_TRUE(changes->removes_chain);
-    ASSERT_TRUE(write_files(directory, names, *changes, Bytes{'1'}).ok());
+    ASSERT_TRUE(write(*changes).ok());
     EXPECT_FALSE(directory.has("web.chain.pem"));
     EXPECT_FALSE(plan(leaf)->any());
 }
