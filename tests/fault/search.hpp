@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -32,18 +33,24 @@ inline std::vector<Inverted> all_inverted(const std::string& list) {
 }
 
 inline bool holds(const std::vector<std::uint8_t>& memory, std::size_t size, const Inverted& wanted) {
-    for (std::size_t i = 0; i + wanted.size() <= size; ++i) {
-        std::size_t k = 0;
-        while (k < wanted.size() && memory[i + k] == static_cast<std::uint8_t>(~wanted[k])) ++k;
-        if (k == wanted.size()) return true;
+    const std::uint8_t* at = memory.data();
+    const std::uint8_t* end = at + size;
+    const auto first = static_cast<std::uint8_t>(~wanted.front());
+    for (;; ++at) {
+        at = static_cast<const std::uint8_t*>(std::memchr(at, first, static_cast<std::size_t>(end - at)));
+        if (at == nullptr || static_cast<std::size_t>(end - at) < wanted.size()) return false;
+        if (std::equal(wanted.begin(), wanted.end(), at, [](std::uint8_t turned, std::uint8_t byte) {
+                return byte == static_cast<std::uint8_t>(~turned);
+            }))
+            return true;
     }
-    return false;
 }
 
 /// True when any writable mapping of this process holds one of these strings of bytes.
 inline bool in_memory(const std::vector<Inverted>& wanted) {
     constexpr std::size_t chunk = std::size_t{1} << 20;
     constexpr std::size_t longest = 1024;
+    constexpr std::size_t largest = std::size_t{1} << 32;  // the sanitizers' shadow memory is terabytes of nothing
     static std::vector<std::uint8_t> buffer(chunk);
     const int memory = ::open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
     if (memory < 0) return true;  // a search that can't be made proves nothing
@@ -53,6 +60,7 @@ inline bool in_memory(const std::vector<Inverted>& wanted) {
         if (line.find(" rw") == std::string::npos || line.find("[v") != std::string::npos) continue;
         const auto begin = std::stoull(line, nullptr, 16);
         const auto end = std::stoull(line.substr(line.find('-') + 1), nullptr, 16);
+        if (end - begin > largest) continue;
         for (auto at = begin; at < end && !found; at += chunk - longest) {
             const auto got =
                 ::pread(memory, buffer.data(), std::min<std::size_t>(chunk, end - at), static_cast<off_t>(at));
