@@ -11,6 +11,7 @@
 #include "base/try.hpp"
 #include "workflow/audit_key.hpp"
 #include "workflow/audit_token.hpp"
+#include "workflow/generations.hpp"
 #include "workflow/key_findings.hpp"
 #include "workflow/plan.hpp"
 #include "workflow/run_parts.hpp"
@@ -135,22 +136,17 @@ private:
         TRY_ASSIGN(const auto session, use.token->open_session());
         TRY_ASSIGN(const auto lock, use.lock.enter(use.lock_key(), lock_options(use)));
         if (!measure.request->key.uri.empty()) return look_at_existing(visit, *session, measure);
-        std::vector<token::FoundObjects> generations;
-        for (;;) {
-            measure.identity.generation = static_cast<unsigned>(generations.size()) + 1;
-            TRY_ASSIGN(auto found, token::find_by_id(*session, key_id(measure.identity)));
-            if (found.empty()) break;
-            generations.push_back(std::move(found));
-        }
+        TRY_ASSIGN(auto generations, find_generations({*session, measure.identity, visit.copy}));
         if (generations.empty() && visit.copy) return {};  // not distributed yet
-        if (generations.empty()) generations.emplace_back();
-        for (std::size_t i = 0; i < generations.size(); ++i) {
-            measure.identity.generation = static_cast<unsigned>(i) + 1;
-            measure.current = i + 1 == generations.size();
-            AuditedKey key = begin_key(visit, measure.identity);
+        if (generations.empty()) generations.push_back({measure.identity, {}});
+        const unsigned current = generations.back().identity.generation;
+        for (const auto& [identity, found] : generations) {
+            measure.identity = identity;
+            measure.current = identity.generation == current;
+            AuditedKey key = begin_key(visit, identity);
             key.token = use.token->info().label;
-            search.known.insert(to_hex(key_id(measure.identity)));
-            TRY(audit_key(*session, generations[i], measure, key));
+            search.known.insert(key.key_id);
+            TRY(audit_key(*session, found, measure, key));
             summary_.items.push_back(std::move(key));
         }
         return {};

@@ -8,15 +8,13 @@
 #include "token/public_values.hpp"
 #include "token/uri.hpp"
 #include "workflow/certificate_findings.hpp"
+#include "workflow/generations.hpp"
 #include "workflow/held_keys.hpp"
 #include "workflow/key_policy.hpp"
 #include "workflow/prove_items.hpp"
 
 namespace hsmreq::workflow {
 namespace {
-
-// A copy begins at the generation that was current when its token got it; nobody renews this often without copying.
-constexpr unsigned copies_begin_before = 16;
 
 FarmKey begin_key(const KeyLookup& lookup, unsigned generation) {
     const PlanItem& item = lookup.plan.items[lookup.place.item];
@@ -101,13 +99,10 @@ Result<std::vector<FarmKey>> find_farm_keys(const KeyLookup& lookup) {
         TRY_ASSIGN(const auto found, token::find_by_uri(lookup.session, uri));
         TRY(add_generation(lookup, found, begin_key(lookup, 1), keys));
     } else {
-        for (unsigned generation = 1;; ++generation) {
-            FarmKey key = begin_key(lookup, generation);
-            TRY_ASSIGN(const auto found, token::find_by_id(lookup.session, key_id(key.identity)));
-            const bool may_begin_later = key.copy && keys.empty() && generation < copies_begin_before;
-            if (found.empty() && !may_begin_later) break;
-            if (!found.empty()) TRY(add_generation(lookup, found, std::move(key), keys));
-        }
+        const FarmKey first = begin_key(lookup, 1);
+        TRY_ASSIGN(const auto generations, find_generations({lookup.session, first.identity, first.copy}));
+        for (const auto& [identity, found] : generations)
+            TRY(add_generation(lookup, found, begin_key(lookup, identity.generation), keys));
     }
     if (keys.empty()) return keys;
     const unsigned current = keys.back().identity.generation;

@@ -9,6 +9,7 @@
 #include "hsmreq/inspect.hpp"
 #include "plan/rules.hpp"
 #include "token/certificates.hpp"
+#include "workflow/generations.hpp"
 #include "x509/tls_peer.hpp"
 
 namespace hsmreq::workflow {
@@ -52,16 +53,16 @@ void add_from_file(const RetireSearch& search, const std::string& name, unsigned
     if (read && !read->empty()) all.push_back(make_certificate(read->front(), name, generation));
 }
 
-/// The certificates of every generation, upward from 1.
-Result<std::vector<Certificate>> find_certificates(const RetireSearch& search, KeyIdentity identity, unsigned least) {
+/// The certificates of every generation, and at least of those up to `last`.
+Result<std::vector<Certificate>> find_certificates(const RetireSearch& search, const KeyIdentity& last) {
+    const auto expects = [&](const KeyIdentity& one) { return one.generation <= last.generation; };
+    TRY_ASSIGN(const auto generations, find_generations({search.session, last, search.copy, expects}));
     std::vector<Certificate> all;
-    for (unsigned generation = 1;; ++generation) {
-        identity.generation = generation;
-        TRY_ASSIGN(const auto found, token::find_by_id(search.session, key_id(identity)));
-        if (found.empty() && generation > least) return all;
-        TRY(add_from_token(search, found, generation, all));
-        add_from_file(search, item_files(search.request, identity).certificate, generation, all);
+    for (const auto& [identity, found] : generations) {
+        TRY(add_from_token(search, found, identity.generation, all));
+        add_from_file(search, item_files(search.request, identity).certificate, identity.generation, all);
     }
+    return all;
 }
 
 Status ask_listeners(const RetireSearch& search, const std::vector<RetireTarget>& targets, KeyUses& uses) {
@@ -88,8 +89,7 @@ Status ask_listeners(const RetireSearch& search, const std::vector<RetireTarget>
 
 Result<KeyUses> find_uses(const RetireSearch& search, const std::vector<RetireTarget>& targets) {
     KeyUses uses;
-    TRY_ASSIGN(const auto all,
-               find_certificates(search, targets.front().identity, targets.front().identity.generation));
+    TRY_ASSIGN(const auto all, find_certificates(search, targets.front().identity));
     const auto goes = [&](const Certificate& certificate) {
         return std::ranges::any_of(
             targets, [&](const auto& target) { return target.key.sha256 == certificate.public_key_sha256; });

@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "plan/rules.hpp"
+#include "workflow/generations.hpp"
 #include "workflow/key_policy.hpp"
 #include "x509/certification_request.hpp"
 
@@ -64,14 +65,10 @@ struct Probed {
     token::FoundObjects found;  ///< under the current generation's CKA_ID
 };
 
-Result<Probed> probe_generations(const KeySearch& search, KeyIdentity identity) {
-    Probed probed;
-    for (unsigned generation = 1;; ++generation) {
-        identity.generation = generation;
-        TRY_ASSIGN(auto found, token::find_by_id(search.session, key_id(identity)));
-        if (found.empty()) return probed;
-        probed = {generation, std::move(found)};
-    }
+Result<Probed> probe_generations(const KeySearch& search, const KeyIdentity& identity) {
+    TRY_ASSIGN(auto generations, find_generations({search.session, identity}));
+    if (generations.empty()) return Probed{};
+    return Probed{generations.back().identity.generation, std::move(generations.back().found)};
 }
 
 Error nothing_to_renew(const KeySearch& search, const LocatedKey& located) {

@@ -11,14 +11,12 @@
 #include "token/certificates.hpp"
 #include "token/uri.hpp"
 #include "workflow/certificate_findings.hpp"
+#include "workflow/generations.hpp"
 #include "workflow/output_state.hpp"
 #include "x509/certificate_file.hpp"
 
 namespace hsmreq::workflow {
 namespace {
-
-// A copy begins at the generation that was current when its token got it; nobody renews this often without copying.
-constexpr unsigned copies_begin_before = 16;
 
 Result<std::vector<CertificateInspection>> read_certificates(const OutputDirectory& directory,
                                                              const std::string& name) {
@@ -89,22 +87,23 @@ Result<std::vector<HeldGeneration>> find_held_generations(const ProofSearch& sea
     KeyIdentity identity{search.facts.plan.farm, search.request().name, search.item().member, 1};
     if (!search.request().key.uri.empty()) return find_existing(search, std::move(identity));
     const unsigned wanted = search.target.generation;
+    const auto on_file = [&](const KeyIdentity& one) {
+        return search.facts.directory.has(item_files(search.request(), one).certificate);
+    };
+    const auto expects = [&](const KeyIdentity& one) { return one.generation < wanted || on_file(one); };
+    TRY_ASSIGN(auto generations, find_generations({search.session, identity, search.copy(), expects}));
     std::vector<HeldGeneration> all;
     std::optional<KeyIdentity> keyless;  // the newest certificate on file that has no key here
-    for (identity.generation = wanted == 0 ? 1 : wanted;; ++identity.generation) {
-        HeldGeneration held{.identity = identity, .found = {}, .certificates = {}, .place = {}};
-        TRY_ASSIGN(held.found, token::find_by_id(search.session, key_id(identity)));
-        const bool empty = held.found.empty();
-        const bool on_file = search.facts.directory.has(item_files(search.request(), identity).certificate);
-        if (!held.found.private_keys.empty()) {
-            TRY(take_certificates(search, held));
-            all.push_back(std::move(held));
-            keyless.reset();
-        } else if (on_file) {
-            keyless = identity;
+    for (auto& generation : generations) {
+        if (wanted != 0 && generation.identity.generation != wanted) continue;
+        if (generation.found.private_keys.empty()) {
+            if (on_file(generation.identity)) keyless = generation.identity;
+            continue;
         }
-        const bool may_begin_later = search.copy() && all.empty() && identity.generation < copies_begin_before;
-        if (wanted != 0 || (empty && !on_file && !may_begin_later)) break;
+        HeldGeneration held{std::move(generation.identity), std::move(generation.found), {}, {}};
+        TRY(take_certificates(search, held));
+        all.push_back(std::move(held));
+        keyless.reset();
     }
     if (keyless && !search.copy()) return without_key(search, *keyless);
     return all;

@@ -17,10 +17,10 @@ struct HeldGeneration {
     std::string place;                                ///< file name within the output directory, or "token"
 };
 
-/// Those that have a private key in the token, upward from 1: the target's one, or all of them. A token that got its
-/// copies late lacks the first generations. A certificate comes from STEM.pem and STEM.chain.pem, else from the token.
-/// Errors: ExitCode::not_found with key.missing when the newest certificate on file has no key here (a copy's token may
-/// lack it); ExitCode::input for a file that is no certificate; token faults.
+/// Those that have a private key in the token, upward from 1: the target's one, or all of them. A certificate comes
+/// from STEM.pem and STEM.chain.pem, else from the token. Errors: ExitCode::not_found with key.missing when the newest
+/// certificate on file has no key here (a copy's token may lack it); ExitCode::input for a file that is no certificate;
+/// token faults.
 Result<std::vector<HeldGeneration>> find_held_generations(const ProofSearch& search);
 
 }  // namespace hsmreq::workflow

@@ -112,7 +112,7 @@ private:
                                    .timeout = options_.run.timeout,
                                    .waiting = [this](const std::string& text) { context_.observer.notice(text); },
                                    .stop = [this] { return context_.observer.interrupted(); }}));
-        const RetireSearch search{*session, directory, item.request, options_};
+        const RetireSearch search{*session, directory, item.request, options_, item.copy};
         TRY_ASSIGN(auto targets, choose_targets(search, item.identity));
         TRY(show_uses(search, targets));
         if (nothing_to_do(targets)) return {};

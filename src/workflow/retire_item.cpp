@@ -64,7 +64,8 @@ Result<RetireItem> choose_retire_item(const Farm& farm, const Plan& plan, const 
                           : std::ranges::find(items, wanted, [](const PlanItem* one) { return one->token_member; });
     const bool named = shared && !wanted.empty();
     const KeyIdentity identity{plan.farm, request->name, (*item)->member, 0};
-    return RetireItem{*request, identity, named ? wanted : (*item)->token_member};
+    const std::string& token_member = named ? wanted : (*item)->token_member;
+    return RetireItem{*request, identity, token_member, token_member != (*item)->token_member};
 }
 
 }  // namespace hsmreq::workflow

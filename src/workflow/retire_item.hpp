@@ -14,6 +14,7 @@ struct RetireItem {
     const RequestPlan& request;
     KeyIdentity identity;      ///< the generation is not set yet
     std::string token_member;  ///< whose token is meant
+    bool copy = false;         ///< the key was made in another member's token
 };
 
 /// A shared key is meant where it was made; with --member, the copy in that member's token. Errors: ExitCode::usage

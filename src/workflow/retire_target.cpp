@@ -9,8 +9,9 @@
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "evidence/retirement.hpp"
-#include "token/certificates.hpp"
 #include "plan/rules.hpp"
+#include "token/certificates.hpp"
+#include "workflow/generations.hpp"
 #include "workflow/key_policy.hpp"
 
 namespace hsmreq::workflow {
@@ -19,22 +20,25 @@ namespace {
 constexpr std::size_t record_limit = std::size_t{1} << 20;
 
 struct Generations {
-    std::vector<token::FoundObjects> found;  ///< generation g at g - 1
-    unsigned current = 0;                    ///< the highest that has anything; 0 when none has
+    std::vector<Generation> all;
+    unsigned current = 0;  ///< the highest that has anything; 0 when none has
+
+    [[nodiscard]] token::FoundObjects found(unsigned generation) const {
+        const auto place = std::ranges::find(all, generation, [](const auto& one) { return one.identity.generation; });
+        return place == all.end() ? token::FoundObjects{} : place->found;
+    }
 };
 
-/// Upward to the first without objects; with --all at least to the generation that was named, since an earlier run may
-/// have been cut off half-way down.
-Result<Generations> find_generations(const RetireSearch& search, KeyIdentity identity) {
+/// With --all at least to the generation that was named, since an earlier run may have been cut off half-way down.
+Result<Generations> probe_generations(const RetireSearch& search, const KeyIdentity& identity) {
+    const auto expects = [&](const KeyIdentity& one) {
+        return search.options.all && one.generation <= search.options.generation;
+    };
     Generations generations;
-    for (unsigned generation = 1;; ++generation) {
-        identity.generation = generation;
-        TRY_ASSIGN(auto found, token::find_by_id(search.session, key_id(identity)));
-        const bool wanted = search.options.all && generation <= search.options.generation;
-        if (found.empty() && !wanted) return generations;
-        if (!found.empty()) generations.current = generation;
-        generations.found.push_back(std::move(found));
-    }
+    TRY_ASSIGN(generations.all, find_generations({search.session, identity, search.copy, expects}));
+    for (const auto& one : generations.all)
+        if (!one.found.empty()) generations.current = one.identity.generation;
+    return generations;
 }
 
 RetireTarget make_target(const RetireSearch& search, KeyIdentity identity, unsigned generation) {
@@ -176,7 +180,7 @@ Result<RetireTarget> choose_one(const RetireSearch& search, const KeyIdentity& i
         if (target.recorded) return target;
         return missing(search, target);
     }
-    const auto& found = generations.found[generation - 1];
+    const auto found = generations.found(generation);
     TRY_ASSIGN(auto keys, sort_keys(search.session, found, search.request.key));
     const std::string& wanted = search.options.public_key_sha256;
     const bool current = generation == generations.current;
@@ -197,7 +201,7 @@ Result<std::vector<RetireTarget>> choose_all(const RetireSearch& search, const K
         return is_current(search, make_target(search, identity, named), generations.current);
     std::vector<RetireTarget> targets;
     for (unsigned generation = named; generation > 0; --generation) {
-        const auto& found = generations.found[generation - 1];
+        const auto found = generations.found(generation);
         RetireTarget target = make_target(search, identity, generation);
         TRY_ASSIGN(const auto keys, sort_keys(search.session, found, search.request.key));
         for (const auto& key : keys)
@@ -217,7 +221,7 @@ Result<std::vector<RetireTarget>> choose_all(const RetireSearch& search, const K
 }  // namespace
 
 Result<std::vector<RetireTarget>> choose_targets(const RetireSearch& search, const KeyIdentity& identity) {
-    TRY_ASSIGN(const auto generations, find_generations(search, identity));
+    TRY_ASSIGN(const auto generations, probe_generations(search, identity));
     if (search.options.all) return choose_all(search, identity, generations);
     TRY_ASSIGN(auto target, choose_one(search, identity, generations));
     std::vector<RetireTarget> targets;

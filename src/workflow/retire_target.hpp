@@ -20,6 +20,7 @@ struct RetireSearch {
     const OutputDirectory& directory;
     const RequestPlan& request;
     const RetireOptions& options;
+    bool copy = false;  ///< the key was made in another member's token
 };
 
 /// One generation.

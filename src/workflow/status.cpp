@@ -83,6 +83,11 @@ private:
         return planned_.plan.requests[visit.item.request];
     }
 
+    static bool on_token(const Looked& looked, unsigned generation) {
+        const auto facts = std::ranges::find(looked.generations, generation, &GenerationFacts::generation);
+        return facts != looked.generations.end() && std::ranges::find(facts->sources, "token") != facts->sources.end();
+    }
+
     [[nodiscard]] StatusItem begin_item(const Visit& visit) const {
         StatusItem item;
         item.request = request_of(visit).name;
@@ -117,7 +122,7 @@ private:
         if (use->gone) return *use->gone;
         TRY_ASSIGN(const auto session, use->token->open_reading_session());
         const TokenSearch search{*session, request_of(looked.visit), identity_of(planned_.plan, looked.visit),
-                                 options_.private_objects || !use->token->info().login_required};
+                                 looked.visit.copy, options_.private_objects || !use->token->info().login_required};
         TRY_ASSIGN(looked.on_token, read_token(search, looked.generations));
         looked.read = true;
         looked.may_hide = !looked.on_token && !search.sees_private;
@@ -147,6 +152,10 @@ private:
             return;
         }
         conclude(looked.generations, request_of(looked.visit), yardstick_, item);
+        if (item.copy && !on_token(looked, item.generation)) {
+            item.state = StatusState::not_distributed;
+            item.next = "distribute";
+        }
         if (looked.may_hide)
             item.findings.push_back(plan::make_finding("status.nothing-shown", "member " + item.token_member,
                                                        {plan::quoted(item.token), plan::quoted(item.request)}));

@@ -9,6 +9,7 @@
 #include "plan/rules.hpp"
 #include "token/certificates.hpp"
 #include "workflow/certificate_findings.hpp"
+#include "workflow/generations.hpp"
 #include "workflow/held_keys.hpp"
 #include "workflow/output_state.hpp"
 
@@ -129,16 +130,16 @@ std::vector<GenerationFacts> read_files(const OutputDirectory& directory, const 
 
 Result<bool> read_token(const TokenSearch& search, std::vector<GenerationFacts>& generations) {
     if (!search.request.key.uri.empty()) return read_existing_key(search, generations);
-    KeyIdentity identity = search.identity;
     const unsigned known = generations.empty() ? 0 : generations.back().generation;
+    const auto expects = [known](const KeyIdentity& one) { return one.generation <= known; };
+    TRY_ASSIGN(const auto probed, find_generations({search.session, search.identity, search.copy, expects}));
     bool any = false;
-    for (identity.generation = 1;; ++identity.generation) {
-        TRY_ASSIGN(const auto found, token::find_by_id(search.session, key_id(identity)));
-        if (found.empty() && identity.generation > known) return any;
+    for (const auto& [identity, found] : probed) {
         if (found.empty()) continue;
         any = true;
         TRY(add_objects(search, found, facts_of(identity.generation, search, generations)));
     }
+    return any;
 }
 
 }  // namespace hsmreq::workflow

@@ -48,6 +48,7 @@ struct TokenSearch {
     token::Session& session;
     const RequestPlan& request;
     KeyIdentity identity;       ///< the generation is set by the search
+    bool copy = false;          ///< the key was made in another token
     bool sees_private = false;  ///< private objects would show
 };
 

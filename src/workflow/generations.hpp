@@ -1,0 +1,34 @@
+// Which generations of a key a token has.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "hsmreq/plan.hpp"
+#include "hsmreq/result.hpp"
+#include "token/key_pair.hpp"
+
+namespace hsmreq::workflow {
+
+/// A generation, and what the token has under its CKA_ID.
+struct Generation {
+    KeyIdentity identity;
+    token::FoundObjects found;
+};
+
+/// Where to look, and what for.
+struct GenerationSearch {
+    token::Session& session;
+    KeyIdentity identity;  ///< the generation is set by the search
+    /// The key was made in another token: this one has the generations that were distributed to it, up to 32 in a row
+    /// may be lacking.
+    bool copy = false;
+    /// True for a generation that the search does not stop at though the token has nothing of it.
+    std::function<bool(const KeyIdentity&)> expects = {};
+};
+
+/// Upward from 1, at the cost of one search by CKA_ID each, to the first that the token has nothing of; those that have
+/// something or are expected, lowest first. Errors: token faults.
+Result<std::vector<Generation>> find_generations(const GenerationSearch& search);
+
+}  // namespace hsmreq::workflow
