@@ -5,10 +5,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <stdexcept>
 
 #include "base/hex.hpp"
 #include "hsmreq/inspect.hpp"
+#include "unit/x509/issued.hpp"
 #include "x509/certificate_file.hpp"
 #include "x509/certificate_parts.hpp"
 #include "x509/openssl.hpp"
@@ -19,8 +19,6 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
-
-constexpr std::chrono::sys_seconds now{std::chrono::seconds(1'800'000'000)};  // January 2027
 
 /// A name and the key that stands behind it.
 struct Party {
@@ -34,32 +32,17 @@ struct Validity {
     long ends = 1000;
 };
 
-void add_extension(X509& certificate, int nid, const char* value) {
-    X509V3_CTX context;
-    X509V3_set_ctx_nodb(&context);
-    X509V3_set_ctx(&context, &certificate, &certificate, nullptr, nullptr, 0);
-    const ExtensionPtr extension(X509V3_EXT_conf_nid(nullptr, &context, nid, value));
-    if (!extension || X509_add_ext(&certificate, extension.get(), -1) != 1) throw std::runtime_error("extension");
-}
-
 CertificateInspection issue(const Party& subject, const Party& issuer, bool ca, Validity validity = {}) {
-    static long serial = 0;
-    const CertificatePtr certificate(X509_new());
-    X509_set_version(certificate.get(), X509_VERSION_3);
-    ASN1_INTEGER_set(X509_get_serialNumber(certificate.get()), ++serial);
-    const auto set_name = [](X509_NAME* into, const std::string& name) {
-        X509_NAME_add_entry_by_txt(into, "CN", MBSTRING_UTF8, reinterpret_cast<const unsigned char*>(name.c_str()), -1,
-                                   -1, 0);
-    };
-    set_name(X509_get_subject_name(certificate.get()), subject.name);
-    set_name(X509_get_issuer_name(certificate.get()), issuer.name);
-    const auto time = std::chrono::system_clock::to_time_t(now);
-    ASN1_TIME_set(X509_getm_notBefore(certificate.get()), time + validity.begins);
-    ASN1_TIME_set(X509_getm_notAfter(certificate.get()), time + validity.ends);
-    X509_set_pubkey(certificate.get(), subject.key.get());
-    add_extension(*certificate, NID_basic_constraints, ca ? "critical,CA:TRUE" : "critical,CA:FALSE");
-    if (X509_sign(certificate.get(), issuer.key.get(), EVP_sha256()) <= 0) throw std::runtime_error("signature");
-    return inspect_certificates(encode_der(i2d_X509, certificate.get())).value().front();
+    return inspect_certificates(x509::issue({.subject = subject.name,
+                                             .issuer = issuer.name,
+                                             .key = subject.key.get(),
+                                             .signer = issuer.key.get(),
+                                             .ca = ca,
+                                             .purpose = "",
+                                             .begins = validity.begins,
+                                             .ends = validity.ends}))
+        .value()
+        .front();
 }
 
 std::vector<Chain> chains_of(const std::vector<CertificateInspection>& bundle,
