@@ -59,7 +59,13 @@ inline Farm contoso() {
     return farm;
 }
 
-/// The same farm with its Edge Servers on the certificate.
+inline Farm single_member() {
+    Farm farm = contoso();
+    farm.members.pop_back();
+    return farm;
+}
+
+/// contoso() with its Edge Servers on the certificate.
 inline Farm contoso_with_edge() {
     Farm farm = contoso();
     farm.edge = Edge{};
