@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 # A room may be granted rooms of a lower rank only; rooms of one rank do not know each other.
-RANK = {"base": 0, "farm": 1, "plan": 1, "x509": 1, "token": 1, "evidence": 1, "workflow": 2, "cli": 3}
+RANK = {"base": 0, "farm": 1, "plan": 1, "x509": 1, "token": 1, "evidence": 1, "deploy": 1, "workflow": 2, "cli": 3}
 
 # Past workflow and base, the command line reads these headers and no others.
 CLI_MAY_READ = {

@@ -6,6 +6,7 @@
 
 #include "base/file.hpp"
 #include "base/try.hpp"
+#include "deploy/windows_script.hpp"
 #include "plan/backends.hpp"
 #include "plan/rules.hpp"
 #include "workflow/distribute_run.hpp"
@@ -16,7 +17,6 @@
 #include "workflow/trust_anchor.hpp"
 #include "workflow/trust_backend.hpp"
 #include "x509/certificate_file.hpp"
-#include "x509/windows_script.hpp"
 
 namespace hsmreq::workflow {
 namespace {
@@ -130,7 +130,7 @@ private:
         TRY(write_bundle(x509::write_certificate_bundle(certificates)));
         if (!options_.windows_script.empty()) {
             const std::string script =
-                x509::windows_trust_script("Internal CAs of farm " + summary_.farm, certificates);
+                deploy::windows_trust_script("Internal CAs of farm " + summary_.farm, certificates);
             TRY(write_output(options_.run, options_.windows_script, {script.begin(), script.end()}));
             summary_.windows_script = options_.windows_script;
         }

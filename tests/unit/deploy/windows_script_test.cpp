@@ -1,12 +1,12 @@
 // The script for Windows: whatever stands in a certificate, it stays a comment of one line.
-#include "x509/windows_script.hpp"
+#include "deploy/windows_script.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
-namespace hsmreq::x509 {
+namespace hsmreq::deploy {
 namespace {
 
 using testing::HasSubstr;
@@ -47,4 +47,4 @@ TEST(WindowsScript, SendsRootsAndIntermediatesToTheirStores) {
 }
 
 }  // namespace
-}  // namespace hsmreq::x509
+}  // namespace hsmreq::deploy

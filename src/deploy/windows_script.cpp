@@ -1,14 +1,14 @@
-#include "x509/windows_script.hpp"
+#include "deploy/windows_script.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
+#include "base/base64.hpp"
 #include "base/clock.hpp"
 #include "base/text.hpp"
-#include "x509/openssl.hpp"
 
-namespace hsmreq::x509 {
+namespace hsmreq::deploy {
 namespace {
 
 constexpr std::size_t base64_line = 64;
@@ -28,17 +28,9 @@ std::string upper(std::string text) {
     return text;
 }
 
-std::string base64(BytesView bytes) {
-    std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');
-    const int length =
-        EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), bytes.data(), static_cast<int>(bytes.size()));
-    text.resize(static_cast<std::size_t>(length));
-    return text;
-}
-
 /// A string of PowerShell that needs no escaping: base64 and line ends, which its decoder passes over.
 std::string here_string(BytesView bytes) {
-    const std::string text = base64(bytes);
+    const std::string text = to_base64(bytes);
     std::string lines = "@'\n";
     for (std::size_t i = 0; i < text.size(); i += base64_line) lines += text.substr(i, base64_line) + "\n";
     return lines + "'@";
@@ -105,4 +97,4 @@ std::string windows_trust_script(const std::string& title, const std::vector<Cer
     return with_returns;
 }
 
-}  // namespace hsmreq::x509
+}  // namespace hsmreq::deploy
