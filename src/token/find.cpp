@@ -43,13 +43,14 @@ Result<std::vector<ObjectHandle>> find(Session& session, Template& wanted, std::
     return found;
 }
 
-/// Puts one object where it belongs. Only faults that concern more than this object are errors.
+/// Puts one object where it belongs. Unreadable is only what the token itself disowns: a repair destroys that, and a
+/// call that merely failed says nothing against a key.
 Status sort_in(Session& session, ObjectHandle object, FoundObjects& found) {
     constexpr CK_ATTRIBUTE_TYPE types[] = {CKA_CLASS};
     const auto values = AttributeValues::read(session, object, types);
     if (!values) {
         const bool gone = values.error().fault && values.error().fault->value == CKR_OBJECT_HANDLE_INVALID;
-        if (classify(values.error()) != FaultClass::item && !gone) return values.error();
+        if (!gone) return values.error();
         found.unreadable.push_back(object);
         return {};
     }

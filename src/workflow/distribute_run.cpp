@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <optional>
 #include <utility>
 
 #include "base/file.hpp"
+#include "base/output_error.hpp"
 #include "base/try.hpp"
 #include "evidence/envelope.hpp"
 #include "token/quirks.hpp"
@@ -73,6 +75,10 @@ evidence::Record make_copy_record(const DistributeRun& run, const CopyFacts& fac
 }
 
 Error exists(const std::string& path) {
+    std::error_code ignored;
+    // No flag writes over a folder.
+    if (std::filesystem::is_directory(std::filesystem::symlink_status(path, ignored)))
+        return output_error("cannot be written", path, EISDIR);
     return {.code = ExitCode::output,
             .what = "the file exists and holds something else",
             .where = path,

@@ -46,11 +46,13 @@ RetiredGeneration describe(const RetireTarget& target, RetireState state) {
 std::vector<std::string> revocation_steps(const std::vector<CertificateUse>& certificates) {
     std::vector<std::string> steps{
         "Take the key out of service: `hsmreq renew`, have the new request certified, install and deploy it."};
-    for (const auto& use : certificates)
-        if (use.unexpired)
-            steps.push_back(
-                fmt::format("Have the certificate with serial {} by {} revoked, with the reason keyCompromise.",
-                            use.serial, use.issuer));
+    for (const auto& use : certificates) {
+        if (!use.unexpired) continue;
+        auto step = fmt::format("Have the certificate with serial {} by {} revoked, with the reason keyCompromise.",
+                                use.serial, use.issuer);
+        // The same one may lie in the token and in a file.
+        if (std::ranges::find(steps, step) == steps.end()) steps.push_back(std::move(step));
+    }
     steps.emplace_back(
         "A CA may ask for a proof made with the key, a request or message signed with it: make that before the key "
         "is destroyed.");

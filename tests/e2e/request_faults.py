@@ -42,6 +42,17 @@ class Failing(FaultCase):
                                                                        "C_Finalize")][-1], function)  # fmt: skip
                 self.finished_by_a_second_run(farm, 4 * (number + 1)) if number == 0 else None
 
+    def test_repair_destroys_no_key_because_a_read_failed(self):
+        farm = self.farm(requests={"one": ["one.example.com"]})
+        self.assert_code(self.request(farm), 0)
+        for value, name in (("6", "CKR_FUNCTION_FAILED"), ("7", "CKR_ARGUMENTS_BAD"), ("80000001", "CKR_VENDOR_DEFINED+0x1")):
+            with self.subTest(name):
+                outcome = self.request(farm, "--json", "--repair", fault=f"C_GetAttributeValue=return:{value}")
+                self.assert_one_error_object(outcome, 7)
+                self.assertEqual(farms.pairs(self.tokens, "rp01"), (1, 1))
+                self.assertEqual(outcome.error()["function"], "C_GetAttributeValue")
+                self.assertIn(name, outcome.error()["message"])
+
     def test_the_other_token_goes_on(self):
         self.tokens.make_token("rp02")
         farm = self.farm(members=["rp01", "rp02"], requests=FOUR)

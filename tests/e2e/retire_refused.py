@@ -1,6 +1,7 @@
 """`retire`: the question before it, and what it refuses to destroy."""
 
 import pathlib
+import shutil
 import signal
 import sys
 
@@ -55,6 +56,16 @@ class Asking(renewal_case.RenewalCase):
         steps = outcome.json()["revocation"]
         self.assertTrue(any(serial in step and "keyCompromise" in step for step in steps), steps)
         self.assertTrue(self.record("web.rp01.retired.json")["run"]["compromised"])
+
+    def test_a_certificate_in_token_and_file_is_revoked_once(self):
+        farm = self.farm()
+        self.assert_code(self.request(farm), 0)
+        shutil.copy(self.certify(), self.out / "web.rp01.pem")
+        self.assert_code(self.renew(farm), 0)
+        held = self.retire(farm, 1, "--dry-run", "--json").json()["certificates"]
+        self.assertEqual([(one["serial"], one["unexpired"]) for one in held], [(held[0]["serial"], True)] * 2)
+        steps = self.retire(farm, 1, "--compromised", "--dry-run", "--json").json()["revocation"]
+        self.assertEqual(len([step for step in steps if held[0]["serial"] in step]), 1)
 
     def test_a_compromised_current_key_is_told_what_to_do(self):
         farm = self.farm()

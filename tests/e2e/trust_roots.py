@@ -177,6 +177,13 @@ class Windows(trust_case.TrustCase):
         self.assert_code(self.script("--replace")[0], 0)
         self.assertIn(b"Add-TrustedCertificate", file.read_bytes())
 
+    def test_a_folder_in_its_place_is_to_be_moved_away(self):
+        (self.folder / "roots.ps1").mkdir()
+        for more in ([], ["--replace"]):
+            outcome, _ = self.script("--json", *more)
+            self.assert_one_error_object(outcome, 9)
+            self.assertIn("move that folder away", outcome.error()["hint"])
+
 
 class Anchor(trust_case.TrustCase):
     """With Debian's own update-ca-certificates, led to folders of the test by a wrapper in PATH."""
