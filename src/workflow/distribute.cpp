@@ -6,7 +6,6 @@
 #include <mutex>
 #include <utility>
 
-#include "base/host.hpp"
 #include "base/try.hpp"
 #include "workflow/distribute_run.hpp"
 #include "workflow/key_findings.hpp"
@@ -98,16 +97,7 @@ public:
           context_(context),
           directory_(std::move(directory)),
           summary_(begin(options, planned)),
-          facts_{planned.farm,
-                 planned.plan,
-                 options.run,
-                 nullptr,
-                 directory_,
-                 context.observer,
-                 planned.farm_file_sha256,
-                 summary_.time,
-                 operator_name(),
-                 host_name()} {}
+          facts_(make_facts(planned, {options.run, directory_, context.observer, summary_.time})) {}
 
     DistributeOutcome work(const Work& work) {
         summary_.items = work.items;

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "base/digest.hpp"
-#include "base/host.hpp"
 #include "base/secret.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"
@@ -93,16 +92,7 @@ private:
         TRY(acknowledge());
         TRY_ASSIGN(const Secret password, read_password());
         TRY_ASSIGN(const auto lock, lock_directory(options_.run, context_.observer, directory));
-        const RunFacts facts{planned_.farm,
-                             planned_.plan,
-                             options_.run,
-                             nullptr,
-                             directory,
-                             context_.observer,
-                             planned_.farm_file_sha256,
-                             summary_.time,
-                             operator_name(),
-                             host_name()};
+        const auto facts = make_facts(planned_, {options_.run, directory, context_.observer, summary_.time});
         return with_token(facts, file, password);
     }
 

@@ -8,7 +8,6 @@
 #include <mutex>
 #include <utility>
 
-#include "base/host.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "plan/rules.hpp"
@@ -92,16 +91,8 @@ public:
           context_(context),
           inputs_(std::move(inputs)),
           summary_(begin(options, planned)),
-          facts_{planned.farm,
-                 planned.plan,
-                 options.run,
-                 inputs_.weak_keys ? &*inputs_.weak_keys : nullptr,
-                 inputs_.directory,
-                 context.observer,
-                 planned.farm_file_sha256,
-                 summary_.time,
-                 operator_name(),
-                 host_name()} {}
+          facts_(make_facts(planned, {options.run, inputs_.directory, context.observer, summary_.time,
+                                      inputs_.weak_keys ? &*inputs_.weak_keys : nullptr})) {}
 
     InstallOutcome work() {
         token::Watchdog watchdog(options_.run.timeout,

@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "base/host.hpp"
 #include "base/try.hpp"
 #include "token/openssl_bridge.hpp"
 #include "workflow/prove_items.hpp"
@@ -39,8 +38,7 @@ Result<ProveOutcome> prove(const ProveOptions& options, const ProveContext& cont
     if (targets.empty()) context.observer.notice("there is nothing to prove: no token holds a key of this selection");
     TRY_ASSIGN(auto directory, open_directory(options.run, begun.output_directory));
     TRY_ASSIGN(const auto lock, lock_directory(options.run, context.observer, directory));
-    const RunFacts facts{planned.farm,     planned.plan,           options.run, nullptr,         directory,
-                         context.observer, begun.farm_file_sha256, begun.time,  operator_name(), host_name()};
+    const auto facts = make_facts(planned, {options.run, directory, context.observer, begun.time});
     const ProofRun* running = nullptr;
     token::Watchdog watchdog(options.run.timeout, [&](const token::CallTimeout& timeout) {
         if (context.hung && running != nullptr) context.hung(close(begun, *running, call_timed_out(timeout)));

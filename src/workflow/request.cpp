@@ -10,7 +10,6 @@
 #include <utility>
 
 #include "base/clock.hpp"
-#include "base/host.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "evidence/documents.hpp"
@@ -18,7 +17,6 @@
 #include "workflow/key_findings.hpp"
 #include "workflow/plan.hpp"
 #include "workflow/publisher.hpp"
-#include "workflow/run_facts.hpp"
 #include "workflow/run_parts.hpp"
 #include "workflow/run_state.hpp"
 #include "workflow/selection.hpp"
@@ -82,16 +80,8 @@ public:
           weak_keys_(std::move(inputs.weak_keys)),
           directory_(std::move(inputs.directory)),
           state_(begin(options, planned), context.observer, options.fail_fast),
-          facts_{planned.farm,
-                 planned.plan,
-                 options,
-                 weak_keys_ ? &*weak_keys_ : nullptr,
-                 directory_,
-                 context.observer,
-                 planned.farm_file_sha256,
-                 timestamp(),
-                 operator_name(),
-                 host_name()},
+          facts_(make_facts(planned,
+                            {options, directory_, context.observer, timestamp(), weak_keys_ ? &*weak_keys_ : nullptr})),
           publisher_(facts_, state_) {}
 
     RequestOutcome work(const std::vector<std::size_t>& selected) {

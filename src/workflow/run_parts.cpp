@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/clock.hpp"
+#include "base/host.hpp"
 
 namespace hsmreq::workflow {
 
@@ -52,6 +53,19 @@ RunHeader begin_run(const RequestOptions& options, const PlannedFarm& planned) {
         .date = to_text(options.plan.date),
         .time = timestamp(),
         .output_directory = options.output_directory.empty() ? "./" + farm + "-requests" : options.output_directory};
+}
+
+RunFacts make_facts(const PlannedFarm& planned, const RunScene& scene) {
+    return {.farm = planned.farm,
+            .plan = planned.plan,
+            .options = scene.options,
+            .weak_keys = scene.weak_keys,
+            .directory = scene.directory,
+            .observer = scene.observer,
+            .farm_file_sha256 = planned.farm_file_sha256,
+            .time = scene.time,
+            .operator_name = operator_name(),
+            .host = host_name()};
 }
 
 Result<OutputDirectory> open_directory(const RequestOptions& options, const std::string& path) {

@@ -11,6 +11,7 @@
 #include "hsmreq/result.hpp"
 #include "token/watchdog.hpp"
 #include "workflow/plan.hpp"
+#include "workflow/run_facts.hpp"
 
 namespace hsmreq::workflow {
 
@@ -40,6 +41,18 @@ Summary begin_summary(const RequestOptions& options, const PlannedFarm& planned)
     summary.findings = planned.plan.findings;
     return summary;
 }
+
+/// What a run has of its own beside the farm as it was planned.
+struct RunScene {
+    const RequestOptions& options;
+    OutputDirectory& directory;
+    RequestObserver& observer;
+    std::string time;
+    const x509::WeakKeyList* weak_keys = nullptr;  ///< null when the farm names none, and where nobody asks
+};
+
+/// The facts of a run begun now, by this operator on this host. Points to both.
+RunFacts make_facts(const PlannedFarm& planned, const RunScene& scene);
 
 /// A dry run only looks; a missing directory is then as good as an empty one.
 Result<OutputDirectory> open_directory(const RequestOptions& options, const std::string& path);
