@@ -72,7 +72,7 @@ private:
         static_cast<RunHeader&>(summary_) = begin_run(options_.run, planned);
         summary_.findings = planned.plan.findings;
         TRY_ASSIGN(const auto visits, choose_visits(planned, options_.run));
-        if (refuses(planned.plan.findings)) return refused_by_rules(planned.plan);
+        TRY(check_rules(planned.plan));
         TRY_ASSIGN(const auto directory, OutputDirectory::open_existing(summary_.output_directory));
         TRY_ASSIGN(const auto weak_keys, load_weak_key_list(planned.farm.rules.weak_key_list));
         std::vector<std::string> members;

@@ -19,7 +19,6 @@ DistributeSummary begin(const DistributeOptions& options, const PlannedFarm& pla
     auto summary = begin_summary<DistributeSummary>(options.run, planned);
     summary.step = options.step;
     summary.output_file = options.output_file;
-    summary.dry_run = options.run.dry_run;
     return summary;
 }
 
@@ -161,16 +160,7 @@ private:
     DistributeOutcome close(std::optional<Error> error) {
         const std::scoped_lock lock(mutex_);
         DistributeOutcome outcome{.summary = summary_, .error = std::move(error)};
-        const auto failed =
-            std::ranges::find_if(summary_.items, [](const auto& item) { return item.error.has_value(); });
-        for (std::size_t i = 0; i < settled_.size(); ++i) {
-            if (settled_[i]) continue;
-            auto& item = outcome.summary->items[i];
-            if (outcome.error)
-                item.error = outcome.error;
-            else
-                item.error = left_out(failed == summary_.items.end() ? ExitCode::internal : failed->error->code);
-        }
+        fail_unsettled(settled_, outcome);
         return outcome;
     }
 
@@ -194,7 +184,7 @@ Result<DistributeOutcome> run(const DistributeOptions& options, const Distribute
                               const PlannedFarm& planned, const std::string& path) {
     // What may travel is the policy's first question; its own refusal says more than the plan's.
     TRY_ASSIGN(const auto work, prepare(options, planned.farm, planned.plan));
-    if (refuses(planned.plan.findings)) return refused_by_rules(planned.plan);
+    TRY(check_rules(planned.plan));
     if (options.step == DistributeStep::copy && work.copies.empty())
         context.observer.notice("there is nothing to do: no other member with a token is to have a copy");
     // Only copies leave evidence there; the other steps at most look.

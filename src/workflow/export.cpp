@@ -27,7 +27,6 @@ ExportSummary begin(const ExportOptions& options, const PlannedFarm& planned) {
     auto summary = begin_summary<ExportSummary>(options.run, planned);
     summary.target = options.target;
     summary.output_file = options.output_file;
-    summary.dry_run = options.run.dry_run;
     return summary;
 }
 
@@ -84,7 +83,7 @@ private:
     Status prepare() {
         TRY_ASSIGN(const ExportItem item, choose_export_item(planned_.farm, planned_.plan, options_));
         begin_item(item);
-        if (refuses(planned_.plan.findings)) return refused_by_rules(planned_.plan);
+        TRY(check_rules(planned_.plan));
         if (options_.run.reason.empty())
             return Error{.code = ExitCode::usage, .what = "an export needs a reason, for its evidence"};
         TRY_ASSIGN(const auto file, ExportFile::open(options_));

@@ -25,8 +25,6 @@ namespace {
 
 InstallSummary begin(const InstallOptions& options, const PlannedFarm& planned) {
     auto summary = begin_summary<InstallSummary>(options.run, planned);
-    if (options.run.shard) summary.shard = fmt::format("{}/{}", options.run.shard->index, options.run.shard->count);
-    summary.dry_run = options.run.dry_run;
     summary.store_chain = options.store_chain;
     return summary;
 }
@@ -217,11 +215,7 @@ private:
     InstallOutcome close(std::optional<Error> error) {
         const std::scoped_lock lock(mutex_);
         InstallOutcome outcome{.summary = summary_, .error = std::move(error)};
-        const auto failed =
-            std::ranges::find_if(summary_.items, [](const auto& item) { return item.error.has_value(); });
-        const ExitCode code = failed == summary_.items.end() ? ExitCode::internal : failed->error->code;
-        for (std::size_t i = 0; i < settled_.size(); ++i)
-            if (!settled_[i]) outcome.summary->items[i].error = outcome.error ? *outcome.error : left_out(code);
+        fail_unsettled(settled_, outcome);
         add_proofs(outcome);
         return outcome;
     }
@@ -248,7 +242,7 @@ private:
 Result<InstallOutcome> run(const InstallOptions& options, const InstallContext& context, const PlannedFarm& planned,
                            const std::string& path) {
     TRY_ASSIGN(auto places, select_places(planned.farm, planned.plan, options.run));
-    if (refuses(planned.plan.findings)) return refused_by_rules(planned.plan);
+    TRY(check_rules(planned.plan));
     TRY_ASSIGN(const auto roots, issuing_roots(&planned.farm));
     TRY_ASSIGN(auto bundle, read_bundle(options.files, roots));
     auto weak_keys = load_weak_key_list(planned.farm.rules.weak_key_list);

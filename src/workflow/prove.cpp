@@ -13,9 +13,6 @@ namespace {
 
 ProveSummary begin(const ProveOptions& options, const PlannedFarm& planned) {
     auto summary = begin_summary<ProveSummary>(options.run, planned);
-    if (options.run.shard)
-        summary.shard = std::to_string(options.run.shard->index) + "/" + std::to_string(options.run.shard->count);
-    summary.dry_run = options.run.dry_run;
     summary.interim = options.interim;
     summary.openssl = x509::openssl_version();
     summary.libp11 = token::libp11_version();
@@ -34,7 +31,7 @@ ProveOutcome close(const ProveSummary& begun, const ProofRun& run, std::optional
 Result<ProveOutcome> prove(const ProveOptions& options, const ProveContext& context, const PlannedFarm& planned,
                            const ProveSummary& begun) {
     TRY_ASSIGN(auto targets, select_proofs(planned.farm, planned.plan, options.run));
-    if (refuses(planned.plan.findings)) return refused_by_rules(planned.plan);
+    TRY(check_rules(planned.plan));
     if (targets.empty()) context.observer.notice("there is nothing to prove: no token holds a key of this selection");
     TRY_ASSIGN(auto directory, open_directory(options.run, begun.output_directory));
     TRY_ASSIGN(const auto lock, lock_directory(options.run, context.observer, directory));

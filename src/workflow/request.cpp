@@ -39,8 +39,6 @@ std::vector<std::string> former_summaries(const RequestOptions& options) {
 
 RequestSummary begin(const RequestOptions& options, const PlannedFarm& planned) {
     auto summary = begin_summary<RequestSummary>(options, planned);
-    if (options.shard) summary.shard = fmt::format("{}/{}", options.shard->index, options.shard->count);
-    summary.dry_run = options.dry_run;
     summary.renewal = options.renewal;
     return summary;
 }
@@ -57,11 +55,6 @@ std::vector<RequestItemResult> expected_items(const Plan& plan, const std::vecto
         items.push_back(std::move(result));
     }
     return items;
-}
-
-Error stopped_early(const RequestSummary& summary) {
-    const auto failed = std::ranges::find_if(summary.items, [](const auto& item) { return item.error.has_value(); });
-    return left_out(failed == summary.items.end() ? ExitCode::internal : failed->error->code);
 }
 
 /// What a run holds besides the plan.
@@ -139,7 +132,7 @@ private:
         if (!error && state_.unsettled() > 0 && context_.observer.interrupted()) error = interrupted_run();
         RequestOutcome outcome;
         outcome.error = error;
-        outcome.summary = state_.close(error ? *error : stopped_early(state_.close({})));
+        outcome.summary = state_.close(error ? *error : left_out_of(state_.close({}).items));
         if (options_.dry_run) return outcome;
         const std::string document = evidence::request_document(*outcome.summary);
         const BytesView bytes = as_bytes(document);
@@ -169,7 +162,7 @@ Result<RequestOutcome> run(const RequestOptions& options, const RequestContext& 
                            const std::string& path) {
     TRY_ASSIGN(const auto selected, select_items(planned.plan, options));
     if (selected.empty()) context.observer.notice("there is nothing to do: no item of the plan is selected");
-    if (refuses(planned.plan.findings)) return refused_by_rules(planned.plan);
+    TRY(check_rules(planned.plan));
     TRY_ASSIGN(auto weak_keys, load_weak_key_list(planned.farm.rules.weak_key_list));
     TRY_ASSIGN(auto directory, open_directory(options, path));
     TRY_ASSIGN(const auto lock, lock_directory(options, context.observer, directory));

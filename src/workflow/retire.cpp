@@ -25,7 +25,6 @@ namespace {
 RetireSummary begin(const RetireOptions& options, const PlannedFarm& planned) {
     auto summary = begin_summary<RetireSummary>(options.run, planned);
     summary.request = options.request;
-    summary.dry_run = options.run.dry_run;
     summary.compromised = options.compromised;
     return summary;
 }
@@ -90,7 +89,7 @@ private:
         if (options_.compromised) summary_.revocation = revocation_steps({});
         summary_.member = item.identity.member;
         summary_.token_member = item.token_member;
-        if (refuses(planned_.plan.findings)) return refused_by_rules(planned_.plan);
+        TRY(check_rules(planned_.plan));
         TRY_ASSIGN(auto directory, open_directory(options_.run, summary_.output_directory));
         TRY_ASSIGN(const auto lock, lock_directory(options_.run, context_.observer, directory));
         token::Watchdog watchdog(options_.run.timeout, [this](const token::CallTimeout& timeout) {

@@ -20,7 +20,8 @@ Error refused_by(const std::vector<Finding>& findings, const std::string& subjec
             .finding = first->id};
 }
 
-Error refused_by_rules(const Plan& plan) {
+Status check_rules(const Plan& plan) {
+    if (!refuses(plan.findings)) return {};
     return refused_by(plan.findings, plan.farm_file);
 }
 
@@ -53,6 +54,10 @@ RunHeader begin_run(const RequestOptions& options, const PlannedFarm& planned) {
         .date = to_text(options.plan.date),
         .time = timestamp(),
         .output_directory = options.output_directory.empty() ? "./" + farm + "-requests" : options.output_directory};
+}
+
+std::string shard_text(const RequestOptions& options) {
+    return options.shard ? fmt::format("{}/{}", options.shard->index, options.shard->count) : "";
 }
 
 RunFacts make_facts(const PlannedFarm& planned, const RunScene& scene) {

@@ -54,7 +54,7 @@ private:
         }
         // What is known by now is told even if a token never answers.
         conclude_all();
-        if (refuses(planned_.plan.findings)) return refused_by_rules(planned_.plan);
+        TRY(check_rules(planned_.plan));
         if (options_.files_only) return {};
         read_tokens();
         conclude_all();

@@ -44,7 +44,7 @@ public:
 
 private:
     Status work() {
-        if (refuses(planned_.plan.findings)) return refused_by_rules(planned_.plan);
+        TRY(check_rules(planned_.plan));
         TRY_ASSIGN(const auto roots, internal_roots(planned_.farm, yardstick_.now));
         std::ranges::copy(roots.findings, std::back_inserter(summary_.findings));
         if (planned_.farm.trust.internal_roots.empty())
