@@ -17,6 +17,17 @@ struct RunHeader {
     std::string output_directory;  ///< "" for a run that has none
 };
 
+/// "REQUEST MEMBER", for people; a shared key has no member.
+inline std::string item_name(const std::string& request, const std::string& member) {
+    return member.empty() ? request : request + " " + member;
+}
+
+/// The same of what has both, such as an item of a summary.
+template <class Item>
+std::string item_name(const Item& item) {
+    return item_name(item.request, item.member);
+}
+
 /// The code of a run whose items carry their own errors: that of the run's error, else of the first failed item in
 /// order. An outcome has an optional `error` and an optional `summary` with `items`.
 template <class Outcome>

@@ -30,8 +30,8 @@ std::string items_text(const RetireSummary& summary, const Style& style) {
                    item.marker_left ? "public key" : "-",
                    item.public_key_sha256.empty() ? "-" : item.public_key_sha256});
     if (table.empty()) return "";
-    const std::string key = summary.member.empty() ? summary.request : summary.request + " " + summary.member;
-    return fmt::format("Key of {} in the token of {}\n", printable(key), printable(summary.token_member)) +
+    return fmt::format("Key of {} in the token of {}\n", printable(item_name(summary)),
+                       printable(summary.token_member)) +
            style.heading(table.heading()) + "\n" + table.body();
 }
 

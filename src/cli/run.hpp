@@ -10,14 +10,9 @@
 #include "cli/observer.hpp"
 #include "cli/prompt.hpp"
 #include "cli/report.hpp"
+#include "hsmreq/run.hpp"
 
 namespace hsmreq::cli {
-
-/// "REQUEST MEMBER" of one item of a summary; a shared key's has no member.
-template <class Item>
-std::string item_name(const Item& item) {
-    return item.member.empty() ? item.request : item.request + " " + item.member;
-}
 
 /// The run's error first, then those of the items in order; what an item shares with the run is said once.
 template <class Outcome>

@@ -136,8 +136,7 @@ private:
 
     void step(DistributeRun& run, const Work& work, std::size_t index) {
         DistributeItemResult result = work.items[index];
-        const std::string name = result.member.empty() ? result.request : result.request + " " + result.member;
-        context_.observer.progress({index, work.items.size(), name, "on its way"});
+        context_.observer.progress({index, work.items.size(), item_name(result), "on its way"});
         auto status = perform(run, work, index, result);
         if (!status) {
             result.state = ItemState::failed;

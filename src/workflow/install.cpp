@@ -165,8 +165,7 @@ private:
             if (settled_[i]) continue;
             if (context_.observer.interrupted() || (failed_ && options_.run.fail_fast)) return;
             InstallItemResult result = items_[i].result;
-            const std::string name = result.member.empty() ? result.request : result.request + " " + result.member;
-            context_.observer.progress({i, items_.size(), name, "installing"});
+            context_.observer.progress({i, items_.size(), item_name(result), "installing"});
             if (auto status = install_item(scene, items_[i].task, result); !status) {
                 result.state = ItemState::failed;
                 result.error = std::move(status).error();
