@@ -61,7 +61,7 @@ private:
         summary_.findings = pool.findings();
         TRY_ASSIGN(TokenUse * use, pool.use("token"));
         TRY_ASSIGN(const auto session, use->token->open_session());
-        TRY_ASSIGN(const auto lock, use->lock.enter(use->lock_key(), lock_options(*use)));
+        TRY_ASSIGN(const auto lock, lock_token(*use, options_.run, context_.observer));
         TRY_ASSIGN(summary_.items, audit_whole_token(*session));
         return {};
     }
@@ -83,7 +83,7 @@ private:
         for (const auto& finding : pool.findings()) summary_.findings.push_back(finding);
         std::map<TokenUse*, OrphanSearch> searches;
         for (const auto& visit : visits) {
-            if (context_.observer.interrupted()) return Error{.code = ExitCode::interrupted, .what = "interrupted"};
+            if (context_.observer.interrupted()) return interrupted_early();
             const RequestPlan& request = planned.plan.requests[visit.item.request];
             const AuditMeasure measure{.request = &request,
                                        .identity = identity_of(planned.plan, visit),
@@ -189,10 +189,7 @@ private:
     }
 
     FileLock::Options lock_options(const TokenUse& use) {
-        return {.what = use.token->info().display(),
-                .timeout = options_.run.timeout,
-                .waiting = [this](const std::string& text) { context_.observer.notice(text); },
-                .stop = [this] { return context_.observer.interrupted(); }};
+        return workflow::lock_options(use.token->info().display(), options_.run, context_.observer);
     }
 
     void end_hung(const token::CallTimeout& timeout) {

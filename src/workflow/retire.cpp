@@ -105,12 +105,7 @@ private:
 
     Status with_token(TokenUse& use, const RetireItem& item, OutputDirectory& directory) {
         TRY_ASSIGN(const auto session, use.token->open_session());
-        TRY_ASSIGN(const auto lock,
-                   use.lock.enter(use.lock_key(),
-                                  {.what = use.token->info().display(),
-                                   .timeout = options_.run.timeout,
-                                   .waiting = [this](const std::string& text) { context_.observer.notice(text); },
-                                   .stop = [this] { return context_.observer.interrupted(); }}));
+        TRY_ASSIGN(const auto lock, lock_token(use, options_.run, context_.observer));
         const RetireSearch search{*session, directory, item.request, options_};
         TRY_ASSIGN(auto targets, choose_targets(search, item.identity));
         TRY(show_uses(search, targets));

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/clock.hpp"
 #include "base/host.hpp"
@@ -27,6 +28,10 @@ Status check_rules(const Plan& plan) {
 
 Error interrupted_run() {
     return {.code = ExitCode::interrupted, .what = "interrupted", .hint = "run again: it goes on where it stopped"};
+}
+
+Error interrupted_early() {
+    return {.code = ExitCode::interrupted, .what = "interrupted"};
 }
 
 Error left_out(ExitCode code) {
@@ -77,14 +82,18 @@ Result<OutputDirectory> open_directory(const RequestOptions& options, const std:
     return options.dry_run ? OutputDirectory::open_existing(path) : OutputDirectory::open(path);
 }
 
+FileLock::Options lock_options(std::string what, const RequestOptions& options, RequestObserver& observer) {
+    return {.what = std::move(what),
+            .timeout = options.timeout,
+            .waiting = [&observer](const std::string& text) { observer.notice(text); },
+            .stop = [&observer] { return observer.interrupted(); }};
+}
+
 Result<FileLock> lock_directory(const RequestOptions& options, RequestObserver& observer,
                                 const OutputDirectory& directory) {
     if (!directory.exists()) return FileLock();
     return FileLock::acquire(directory.descriptor(),
-                             {.what = "output directory " + directory.path(),
-                              .timeout = options.timeout,
-                              .waiting = [&](const std::string& text) { observer.notice(text); },
-                              .stop = [&] { return observer.interrupted(); }});
+                             lock_options("output directory " + directory.path(), options, observer));
 }
 
 }  // namespace hsmreq::workflow

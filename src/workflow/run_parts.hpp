@@ -26,6 +26,9 @@ Status check_rules(const Plan& plan);
 /// The error of a run that the user ended.
 Error interrupted_run();
 
+/// The same where there is nothing yet that a further run would go on with.
+Error interrupted_early();
+
 /// The error of an item that --fail-fast left out because another one failed with `code`.
 Error left_out(ExitCode code);
 
@@ -79,6 +82,9 @@ RunFacts make_facts(const PlannedFarm& planned, const RunScene& scene);
 
 /// A dry run only looks; a missing directory is then as good as an empty one.
 Result<OutputDirectory> open_directory(const RequestOptions& options, const std::string& path);
+
+/// How a lock between runs is waited for. Points to the observer.
+FileLock::Options lock_options(std::string what, const RequestOptions& options, RequestObserver& observer);
 
 /// The lock between runs on one directory; none on a missing one.
 Result<FileLock> lock_directory(const RequestOptions& options, RequestObserver& observer,
