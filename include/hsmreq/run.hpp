@@ -1,8 +1,10 @@
 // What every run over a farm says of itself, and how its end is told.
 #pragma once
 
+#include <algorithm>
 #include <string>
 
+#include "hsmreq/finding.hpp"
 #include "hsmreq/result.hpp"
 
 namespace hsmreq {
@@ -37,6 +39,15 @@ ExitCode first_error_code(const Outcome& outcome) {
     for (const auto& item : outcome.summary->items)
         if (item.error) return item.error->code;
     return ExitCode::ok;
+}
+
+/// The same, else ExitCode::rules where the findings of the run or of an item refuse.
+template <class Outcome>
+ExitCode first_error_or_refusal_code(const Outcome& outcome) {
+    if (const ExitCode code = first_error_code(outcome); code != ExitCode::ok || !outcome.summary) return code;
+    const auto refused = [](const auto& item) { return refuses(item.findings); };
+    return refused(*outcome.summary) || std::ranges::any_of(outcome.summary->items, refused) ? ExitCode::rules
+                                                                                             : ExitCode::ok;
 }
 
 }  // namespace hsmreq

@@ -207,16 +207,6 @@ private:
 
 namespace hsmreq {
 
-ExitCode AuditOutcome::exit_code() const {
-    if (error) return error->code;
-    if (!summary) return ExitCode::ok;
-    for (const auto& item : summary->items)
-        if (item.error) return item.error->code;
-    const bool refused = refuses(summary->findings) ||
-                         std::ranges::any_of(summary->items, [](const auto& item) { return refuses(item.findings); });
-    return refused ? ExitCode::rules : ExitCode::ok;
-}
-
 AuditOutcome audit_keys(const AuditOptions& options, const AuditContext& context) {
     return workflow::AuditRun(options, context).run();
 }

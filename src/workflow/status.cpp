@@ -179,13 +179,6 @@ const StatusCertificate* StatusItem::certificate() const {
     return found == generations.end() ? nullptr : found->certificate();
 }
 
-ExitCode StatusOutcome::exit_code() const {
-    if (const ExitCode code = first_error_code(*this); code != ExitCode::ok || !summary) return code;
-    const bool refused = refuses(summary->findings) ||
-                         std::ranges::any_of(summary->items, [](const auto& item) { return refuses(item.findings); });
-    return refused ? ExitCode::rules : ExitCode::ok;
-}
-
 StatusOutcome farm_status(const StatusOptions& options, const StatusContext& context) {
     const auto planned = workflow::plan_farm(options.run.farm_file, options.run.plan);
     if (!planned) return {.summary = std::nullopt, .error = planned.error()};

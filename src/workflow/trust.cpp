@@ -169,13 +169,6 @@ private:
 
 namespace hsmreq {
 
-ExitCode TrustOutcome::exit_code() const {
-    if (const ExitCode code = first_error_code(*this); code != ExitCode::ok || !summary) return code;
-    const bool refused = refuses(summary->findings) ||
-                         std::ranges::any_of(summary->items, [](const auto& item) { return refuses(item.findings); });
-    return refused ? ExitCode::rules : ExitCode::ok;
-}
-
 TrustOutcome check_trust(const TrustOptions& options, const TrustContext& context) {
     const auto planned = workflow::plan_farm(options.run.farm_file, options.run.plan);
     if (!planned) return {.summary = std::nullopt, .error = planned.error()};
