@@ -8,6 +8,7 @@
 #include "base/try.hpp"
 #include "plan/backends.hpp"
 #include "plan/rules.hpp"
+#include "workflow/held_certificates.hpp"
 #include "workflow/internal_roots.hpp"
 #include "workflow/issuing_roots.hpp"
 #include "workflow/output_file.hpp"
@@ -85,10 +86,7 @@ private:
                 if (is_ca(certificate)) all.push_back({item.address, false, certificate});
         const auto directory = OutputDirectory::open_existing(summary_.output_directory);
         if (!directory || !directory->exists() || !directory->has(bundle_name)) return all;
-        const auto content = directory->read(bundle_name, x509::certificate_file_limit);
-        const auto former =
-            content ? inspect_certificates(*content) : Result<std::vector<CertificateInspection>>(content.error());
-        if (former)
+        if (const auto former = read_certificate_file(*directory, bundle_name))
             for (const auto& certificate : *former) all.push_back({bundle_name, false, certificate});
         return all;
     }
