@@ -2,8 +2,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <algorithm>
-
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/run.hpp"

@@ -1,6 +1,5 @@
 #include "hsmreq/audit.hpp"
 
-#include <algorithm>
 #include <map>
 #include <memory>
 #include <utility>

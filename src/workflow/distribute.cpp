@@ -199,17 +199,12 @@ Result<DistributeOutcome> run(const DistributeOptions& options, const Distribute
 namespace hsmreq {
 
 DistributeOutcome distribute_keys(const DistributeOptions& options, const DistributeContext& context) {
-    DistributeOutcome outcome;
     const auto planned = workflow::plan_farm(options.run.farm_file, options.run.plan);
-    if (!planned) {
-        outcome.error = planned.error();
-        return outcome;
-    }
-    outcome.summary = workflow::begin(options, *planned);
-    auto worked = workflow::run(options, context, *planned, outcome.summary->output_directory);
+    if (!planned) return {.summary = std::nullopt, .error = planned.error()};
+    const auto begun = workflow::begin(options, *planned);
+    auto worked = workflow::run(options, context, *planned, begun.output_directory);
     if (worked) return std::move(worked).value();
-    outcome.error = std::move(worked).error();
-    return outcome;
+    return {.summary = begun, .error = std::move(worked).error()};
 }
 
 }  // namespace hsmreq

@@ -178,17 +178,12 @@ Result<RequestOutcome> run(const RequestOptions& options, const RequestContext& 
 namespace hsmreq {
 
 RequestOutcome make_requests(const RequestOptions& options, const RequestContext& context) {
-    RequestOutcome outcome;
     const auto planned = workflow::plan_farm(options.farm_file, options.plan);
-    if (!planned) {
-        outcome.error = planned.error();
-        return outcome;
-    }
-    outcome.summary = workflow::begin(options, *planned);
-    auto worked = workflow::run(options, context, *planned, outcome.summary->output_directory);
+    if (!planned) return {.summary = std::nullopt, .error = planned.error()};
+    const auto begun = workflow::begin(options, *planned);
+    auto worked = workflow::run(options, context, *planned, begun.output_directory);
     if (worked) return std::move(worked).value();
-    outcome.error = std::move(worked).error();
-    return outcome;
+    return {.summary = begun, .error = std::move(worked).error()};
 }
 
 }  // namespace hsmreq
