@@ -10,6 +10,7 @@
 #include "hsmreq/names.hpp"
 #include "hsmreq/request.hpp"
 #include "hsmreq/result.hpp"
+#include "hsmreq/run.hpp"
 
 namespace hsmreq {
 
@@ -64,7 +65,7 @@ struct AuditOutcome {
     std::optional<Error> error;
 
     /// That of the run's error, else of the first item that could not be looked at, else 4 for findings that refuse.
-    [[nodiscard]] ExitCode exit_code() const;
+    [[nodiscard]] ExitCode exit_code() const { return first_error_or_refusal_code(*this); }
 };
 
 struct AuditContext {

@@ -134,7 +134,7 @@ struct StatusOutcome {
     std::optional<Error> error;
 
     /// That of the run's error, else of the first item whose token could not be read, else 4 for findings that refuse.
-    [[nodiscard]] ExitCode exit_code() const;
+    [[nodiscard]] ExitCode exit_code() const { return first_error_or_refusal_code(*this); }
 };
 
 struct StatusContext {

@@ -72,7 +72,7 @@ struct TrustOutcome {
     std::optional<Error> error;
 
     /// That of the run's error, else of the first server that could not be reached, else 4 for findings that refuse.
-    [[nodiscard]] ExitCode exit_code() const;
+    [[nodiscard]] ExitCode exit_code() const { return first_error_or_refusal_code(*this); }
 };
 
 struct TrustContext {

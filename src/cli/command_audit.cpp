@@ -2,8 +2,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <algorithm>
-
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/run.hpp"
@@ -14,10 +12,6 @@
 
 namespace hsmreq::cli {
 namespace {
-
-std::string or_dash(const std::string& text) {
-    return text.empty() ? "-" : printable(text);
-}
 
 std::string keys_text(const AuditSummary& summary, const OutputFlags& flags, const Style& style) {
     Table table({"STATE", "REQUEST", "MEMBER", "GEN", "TOKEN", "ALGORITHM", "CERTIFICATES", "LABEL"});
@@ -43,17 +37,10 @@ std::string summary_text(const AuditSummary& summary, const OutputFlags& flags) 
 }
 
 Ending ending_of(const AuditOutcome& outcome, const OutputFlags& flags) {
-    Ending ending;
-    ending.code = outcome.exit_code();
-    if (outcome.error) ending.errors.push_back(*outcome.error);
+    Ending ending = ending_with(outcome, plain_errors(outcome), flags, evidence::audit_document, summary_text);
     if (!outcome.summary) return ending;
     const AuditSummary& summary = *outcome.summary;
-    for (const auto& item : summary.items)
-        if (item.error) ending.errors.push_back(*item.error);
-    if (ending.errors.empty() && ending.code == ExitCode::rules)
-        ending.errors.push_back(
-            refusal(findings_of(summary), summary.farm_file.empty() ? summary.token_uri : summary.farm_file));
-    ending.output = flags.json ? evidence::audit_document(summary) : summary_text(summary, flags);
+    add_refusal(outcome, summary.farm_file.empty() ? summary.token_uri : summary.farm_file, ending);
     if (!flags.json && !flags.quiet && !outcome.error && summary.items.empty())
         ending.output = "There is no key.\n" + ending.output;
     return ending;

@@ -32,7 +32,7 @@ Table item_table(const InstallSummary& summary) {
         table.add({std::string(to_name(item.state)), item.request.empty() ? "(none)" : printable(item_name(item)),
                    item.generation == 0 ? "-" : std::to_string(item.generation), tokens_text(item),
                    printable(item.certificate.serial), item.certificate.not_after.substr(0, day_size),
-                   item.certificate_file.empty() ? "-" : printable(item.certificate_file)});
+                   or_dash(item.certificate_file)});
     return table;
 }
 

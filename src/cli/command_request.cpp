@@ -31,7 +31,7 @@ Table item_table(const RequestSummary& summary) {
         const std::string member =
             item.member.empty() ? fmt::format("(shared, made on {})", item.token_member) : item.member;
         table.add({std::string(to_name(item.state)), printable(item.request), printable(member), key_word(item),
-                   item.csr_file.empty() ? "-" : printable(item.csr_file)});
+                   or_dash(item.csr_file)});
     }
     return table;
 }

@@ -30,8 +30,8 @@ std::string items_text(const RetireSummary& summary, const Style& style) {
                    item.marker_left ? "public key" : "-",
                    item.public_key_sha256.empty() ? "-" : item.public_key_sha256});
     if (table.empty()) return "";
-    const std::string key = summary.member.empty() ? summary.request : summary.request + " " + summary.member;
-    return fmt::format("Key of {} in the token of {}\n", printable(key), printable(summary.token_member)) +
+    return fmt::format("Key of {} in the token of {}\n", printable(item_name(summary)),
+                       printable(summary.token_member)) +
            style.heading(table.heading()) + "\n" + table.body();
 }
 
@@ -70,13 +70,7 @@ std::string summary_text(const RetireSummary& summary, const OutputFlags& flags)
 }
 
 Ending ending_of(const RetireOutcome& outcome, const OutputFlags& flags) {
-    Ending ending;
-    ending.code = outcome.exit_code();
-    if (outcome.error) ending.errors.push_back(*outcome.error);
-    if (outcome.summary)
-        ending.output =
-            flags.json ? evidence::retire_document(*outcome.summary) : summary_text(*outcome.summary, flags);
-    return ending;
+    return ending_with(outcome, plain_errors(outcome), flags, evidence::retire_document, summary_text);
 }
 
 Result<bool> ask_to_destroy(const RetireSummary& summary) {

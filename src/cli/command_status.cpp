@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <iterator>
 
 #include "base/clock.hpp"
 #include "base/text.hpp"
@@ -17,12 +16,6 @@
 namespace hsmreq::cli {
 namespace {
 
-std::vector<Finding> all_findings(const StatusSummary& summary) {
-    std::vector<Finding> found = summary.findings;
-    for (const auto& item : summary.items) std::ranges::copy(item.findings, std::back_inserter(found));
-    return found;
-}
-
 /// Where what is known of the item comes from.
 std::string sources_of(const StatusItem& item) {
     std::vector<std::string> sources;
@@ -35,7 +28,7 @@ std::string sources_of(const StatusItem& item) {
         add(generation.sources);
         for (const auto& certificate : generation.certificates) add(certificate.sources);
     }
-    return sources.empty() ? "-" : printable(join(sources, ", "));
+    return or_dash(join(sources, ", "));
 }
 
 /// Whether the CA's chain is there for the certificate in service.
@@ -69,8 +62,8 @@ std::string generations_text(const StatusItem& item) {
         text += fmt::format("\n{} {}, generation {}\n", printable(item.request), printable(item.token_member),
                             generation.generation);
         text += labelled("private key", std::string(to_name(generation.private_key)));
-        text += labelled("request", generation.request_file.empty() ? "-" : printable(generation.request_file));
-        text += labelled("chain", generation.chain_file.empty() ? "-" : printable(generation.chain_file));
+        text += labelled("request", or_dash(generation.request_file));
+        text += labelled("chain", or_dash(generation.chain_file));
         for (const auto& certificate : generation.certificates)
             text += labelled("certificate",
                              {fmt::format("{}, serial {}", printable(certificate.subject), certificate.serial),
@@ -111,33 +104,26 @@ std::string calendar_text(const StatusSummary& summary) {
 
 std::string summary_text(const StatusSummary& summary, const OutputFlags& flags) {
     const Style style(flags.color, STDOUT_FILENO);
-    std::vector<Finding> findings = all_findings(summary);
+    auto findings = findings_of(summary);
     if (flags.quiet) return findings_text(refusing(findings), style);
-    if (!flags.verbose) std::erase_if(findings, [](const Finding& one) { return one.severity == Severity::info; });
     std::string text = items_text(summary, style);
     if (flags.verbose)
         for (const auto& item : summary.items) text += generations_text(item);
     if (const auto older = older_text(summary); !older.empty())
         text += "\n" + style.heading("To retire") + "\n" + older;
-    if (!findings.empty()) text += "\n" + style.heading("Findings") + "\n" + findings_text(findings, style);
-    return text + "\n" + style.heading("Calendar for this farm's CA") + "\n" + calendar_text(summary);
+    return text + findings_section(std::move(findings), flags, style) + "\n" +
+           style.heading("Calendar for this farm's CA") + "\n" + calendar_text(summary);
 }
 
-std::string output_of(const StatusSummary& summary, const OutputFlags& flags) {
-    if (flags.json) return evidence::status_document(summary);
+std::string table_or_metrics(const StatusSummary& summary, const OutputFlags& flags) {
     if (!flags.metrics) return summary_text(summary, flags);
     return evidence::status_metrics(summary,
                                     std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
 }
 
 Ending ending_of(const StatusOutcome& outcome, const OutputFlags& flags) {
-    Ending ending;
-    ending.code = outcome.exit_code();
-    ending.errors = all_errors(outcome);
-    if (!outcome.summary) return ending;
-    ending.output = output_of(*outcome.summary, flags);
-    if (ending.errors.empty() && ending.code == ExitCode::rules)
-        ending.errors.push_back(refusal(all_findings(*outcome.summary), outcome.summary->farm_file));
+    Ending ending = ending_with(outcome, flags, evidence::status_document, table_or_metrics);
+    if (outcome.summary) add_refusal(outcome, outcome.summary->farm_file, ending);
     return ending;
 }
 

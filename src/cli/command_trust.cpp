@@ -2,15 +2,12 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <iterator>
-
 #include "base/clock.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "cli/commands.hpp"
 #include "cli/prompt.hpp"
-#include "cli/report.hpp"
+#include "cli/run.hpp"
 #include "cli/table.hpp"
 #include "cli/terminal.hpp"
 #include "evidence/documents.hpp"
@@ -18,16 +15,6 @@
 
 namespace hsmreq::cli {
 namespace {
-
-std::vector<Finding> all_findings(const TrustSummary& summary) {
-    std::vector<Finding> found = summary.findings;
-    for (const auto& item : summary.items) std::ranges::copy(item.findings, std::back_inserter(found));
-    return found;
-}
-
-std::string or_dash(const std::string& text) {
-    return text.empty() ? "-" : printable(text);
-}
 
 std::string items_text(const TrustSummary& summary, const Style& style) {
     Table table({"STATE", "SERVER", "PROTOCOL", "UNTIL", "ROOT", "FOR"});
@@ -68,9 +55,8 @@ std::string written_text(const TrustSummary& summary) {
 
 std::string summary_text(const TrustSummary& summary, const OutputFlags& flags) {
     const Style style(flags.color, STDOUT_FILENO);
-    std::vector<Finding> findings = all_findings(summary);
+    auto findings = findings_of(summary);
     if (flags.quiet) return findings_text(refusing(findings), style);
-    if (!flags.verbose) std::erase_if(findings, [](const Finding& one) { return one.severity == Severity::info; });
     std::string text = items_text(summary, style);
     for (const auto& item : summary.items)
         if (flags.verbose || item.state != BackendState::trusted) text += chain_text(item);
@@ -78,21 +64,12 @@ std::string summary_text(const TrustSummary& summary, const OutputFlags& flags) 
         text += "\n" + style.heading("Internal authorities") + "\n" + authorities_text(summary);
     if (const auto written = written_text(summary); !written.empty())
         text += "\n" + style.heading("Written") + "\n" + written;
-    if (!findings.empty()) text += "\n" + style.heading("Findings") + "\n" + findings_text(findings, style);
-    return text;
+    return text + findings_section(std::move(findings), flags, style);
 }
 
 Ending ending_of(const TrustOutcome& outcome, const OutputFlags& flags) {
-    Ending ending;
-    ending.code = outcome.exit_code();
-    if (outcome.error) ending.errors.push_back(*outcome.error);
-    if (!outcome.summary) return ending;
-    const TrustSummary& summary = *outcome.summary;
-    for (const auto& item : summary.items)
-        if (item.error) ending.errors.push_back(*item.error);
-    if (ending.errors.empty() && ending.code == ExitCode::rules)
-        ending.errors.push_back(refusal(all_findings(summary), summary.farm_file));
-    ending.output = flags.json ? evidence::trust_document(summary) : summary_text(summary, flags);
+    Ending ending = ending_with(outcome, plain_errors(outcome), flags, evidence::trust_document, summary_text);
+    if (outcome.summary) add_refusal(outcome, outcome.summary->farm_file, ending);
     return ending;
 }
 

@@ -10,14 +10,9 @@
 #include "cli/observer.hpp"
 #include "cli/prompt.hpp"
 #include "cli/report.hpp"
+#include "hsmreq/run.hpp"
 
 namespace hsmreq::cli {
-
-/// "REQUEST MEMBER" of one item of a summary; a shared key's has no member.
-template <class Item>
-std::string item_name(const Item& item) {
-    return item.member.empty() ? item.request : item.request + " " + item.member;
-}
 
 /// The run's error first, then those of the items in order; what an item shares with the run is said once.
 template <class Outcome>
@@ -38,6 +33,18 @@ std::vector<Error> all_errors(const Outcome& outcome) {
     return errors;
 }
 
+/// The same as they are: for items whose errors say of themselves what they are about, or that have none.
+template <class Outcome>
+std::vector<Error> plain_errors(const Outcome& outcome) {
+    std::vector<Error> errors;
+    if (outcome.error) errors.push_back(*outcome.error);
+    if (!outcome.summary) return errors;
+    for (const auto& item : outcome.summary->items)
+        if constexpr (requires { item.error; })
+            if (item.error) errors.push_back(*item.error);
+    return errors;
+}
+
 /// The findings of a run, then those of its items.
 template <class Summary>
 std::vector<Finding> findings_of(const Summary& summary) {
@@ -46,12 +53,26 @@ std::vector<Finding> findings_of(const Summary& summary) {
     return found;
 }
 
-/// The usual end of a run: its code and errors, and its summary as a document or as text.
+/// The usual end of a run: its code, these errors, and its summary as a document or as text.
 template <class Outcome, class Document, class Text>
-Ending ending_with(const Outcome& outcome, const OutputFlags& flags, Document document, Text text) {
-    Ending ending{.output = {}, .errors = all_errors(outcome), .code = outcome.exit_code()};
+Ending ending_with(const Outcome& outcome, std::vector<Error> errors, const OutputFlags& flags, Document document,
+                   Text text) {
+    Ending ending{.output = {}, .errors = std::move(errors), .code = outcome.exit_code()};
     if (outcome.summary) ending.output = flags.json ? document(*outcome.summary) : text(*outcome.summary, flags);
     return ending;
+}
+
+/// The same with all_errors.
+template <class Outcome, class Document, class Text>
+Ending ending_with(const Outcome& outcome, const OutputFlags& flags, Document document, Text text) {
+    return ending_with(outcome, all_errors(outcome), flags, document, text);
+}
+
+/// Findings of `subject` (a file name) that refuse are the error of a run that has no other.
+template <class Outcome>
+void add_refusal(const Outcome& outcome, const std::string& subject, Ending& ending) {
+    if (ending.errors.empty() && ending.code == ExitCode::rules)
+        ending.errors.push_back(refusal(findings_of(*outcome.summary), subject));
 }
 
 /// Does `work` and shows what `ending_of` makes of its outcome. `work` is given the observer, and a handler for a

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
+
 namespace hsmreq::cli {
 namespace {
 
@@ -59,6 +61,10 @@ std::string Table::body() const {
     std::string text;
     for (const auto& row : rows_) text += line(row) + "\n";
     return text;
+}
+
+std::string or_dash(const std::string& text) {
+    return text.empty() ? "-" : printable(text);
 }
 
 std::string labelled(std::string_view label, const std::vector<std::string>& values) {

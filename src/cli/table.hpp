@@ -36,6 +36,9 @@ private:
     std::vector<std::size_t> widths_;
 };
 
+/// A cell: the text made printable, "-" for none.
+std::string or_dash(const std::string& text);
+
 /// "  name      value\n" with the values of one block under each other; further lines of a value keep its column.
 std::string labelled(std::string_view label, const std::vector<std::string>& values);
 std::string labelled(std::string_view label, const std::string& value);

@@ -45,6 +45,11 @@ private:
     TomlText& out_;
 };
 
+Optional section(TomlText& out, std::string_view header, std::string_view remark = {}) {
+    out.header(header, remark);
+    return Optional(out);
+}
+
 void write_identity(TomlText& out, const Farm& farm) {
     out.header("[farm]");
     out.text("name", farm.name, "part of every key's identity: changing it means new keys");
@@ -56,9 +61,8 @@ void write_identity(TomlText& out, const Farm& farm) {
 void write_pools(TomlText& out, const Farm& farm) {
     const Pool usual;
     for (const auto& pool : farm.pools) {
-        out.header("[[pool]]", "a Front End pool or Standard Edition server with remote users");
+        auto optional = section(out, "[[pool]]", "a Front End pool or Standard Edition server with remote users");
         out.text("external_web_fqdn", pool.external_web_fqdn);
-        Optional optional(out);
         optional.text("backend", pool.backend);
         optional.list("members", pool.members);
         optional.text("listen", pool.listen, usual.listen);
@@ -72,8 +76,7 @@ void write_pools(TomlText& out, const Farm& farm) {
 
 void write_simple_urls(TomlText& out, const SimpleUrls& urls) {
     if (!urls.dialin.empty() || !urls.admin.empty() || !urls.backend.empty()) {
-        out.header("[simple_urls]");
-        Optional optional(out);
+        auto optional = section(out, "[simple_urls]");
         optional.list("dialin", urls.dialin, "one for the organisation");
         optional.list("admin", urls.admin);
         optional.text("backend", urls.backend);
@@ -81,18 +84,16 @@ void write_simple_urls(TomlText& out, const SimpleUrls& urls) {
     if (!urls.meet.empty()) out.header("[simple_urls.meet]", "every SIP domain has at least one; quote the domain");
     for (const auto& meet : urls.meet) out.list(meet.sip_domain, meet.urls);
     for (const auto& site : urls.sites) {
-        out.header("[[simple_urls.site]]", "a central site's own URLs");
+        auto optional = section(out, "[[simple_urls.site]]", "a central site's own URLs");
         out.text("name", site.name);
-        Optional optional(out);
         optional.list("meet", site.meet);
         optional.list("dialin", site.dialin);
     }
 }
 
 void write_mobility(TomlText& out, const Mobility& mobility) {
-    out.header("[mobility]");
+    auto optional = section(out, "[mobility]");
     out.flag("autodiscover", mobility.autodiscover, "lyncdiscover.DOMAIN for every SIP domain");
-    Optional optional(out);
     optional.word("autodiscover_over", mobility.over, AutodiscoverOver::https);
     if (mobility.domains) out.list("autodiscover_domains", *mobility.domains);
     optional.text("backend", mobility.backend);
@@ -109,8 +110,7 @@ void write_exchange(TomlText& out, const Exchange& exchange) {
     if (exchange.autodiscover_fqdns.empty() && exchange.web_services_fqdns.empty() && exchange.backend.empty() &&
         !exchange.on_this_certificate)
         return;
-    out.header("[exchange]");
-    Optional optional(out);
+    auto optional = section(out, "[exchange]");
     optional.list("autodiscover_fqdns", exchange.autodiscover_fqdns);
     optional.list("web_services_fqdns", exchange.web_services_fqdns);
     optional.text("backend", exchange.backend);
@@ -118,9 +118,8 @@ void write_exchange(TomlText& out, const Exchange& exchange) {
 }
 
 void write_edge(TomlText& out, const Edge& edge) {
-    out.header("[edge]", "one certificate for Edge Servers and proxies");
+    auto optional = section(out, "[edge]", "one certificate for Edge Servers and proxies");
     out.text("access_fqdn", edge.access_fqdn);
-    Optional optional(out);
     optional.text("web_conferencing_fqdn", edge.web_conferencing_fqdn);
     optional.list("xmpp_domains", edge.xmpp_domains);
     optional.list("online_sip_domains", edge.online_sip_domains);
@@ -140,8 +139,7 @@ void write_topology(TomlText& out, const Farm& farm) {
 
 void write_subject(TomlText& out, std::string_view header, const SubjectFields& subject, const SubjectFields& usual) {
     if (subject == usual) return;
-    out.header(header);
-    Optional optional(out);
+    auto optional = section(out, header);
     optional.text("country", subject.country, usual.country);
     optional.text("state", subject.state, usual.state);
     optional.text("locality", subject.locality, usual.locality);
@@ -172,8 +170,7 @@ void write_settings(TomlText& out, const CertificateSettings& settings, const Ce
 
 void write_certificate(TomlText& out, const CertificateSettings& settings) {
     const CertificateSettings usual;
-    out.header("[certificate]");
-    Optional optional(out);
+    auto optional = section(out, "[certificate]");
     optional.word("layout", settings.layout, usual.layout);
     optional.text("name", settings.name, usual.name);
     optional.word("shared_names", settings.shared_names, usual.shared_names);
@@ -186,9 +183,8 @@ void write_certificate(TomlText& out, const CertificateSettings& settings) {
 
 void write_key(TomlText& out, const KeySettings& key) {
     const KeySettings usual;
-    out.header("[key]");
+    auto optional = section(out, "[key]");
     word(out, "algorithm", key.algorithm);
-    Optional optional(out);
     optional.word("hash", key.hash, usual.hash);
     if (key.purpose) out.text("purpose", to_name(*key.purpose), "signature keys never decrypt");
     word(out, "private_key", key.private_key);
@@ -219,9 +215,8 @@ void write_members(TomlText& out, const std::vector<Member>& members) {
     token.text("module", module);
     if (!pin_source.empty()) out.text("pin_source", pin_source, "no PIN is ever written into this file");
     for (const auto& member : members) {
-        out.header("[[member]]");
+        auto optional = section(out, "[[member]]");
         out.text("name", member.name);
-        Optional optional(out);
         const bool has_token = member.receives == Receives::token;
         if (has_token) optional.text("module", member.module, module);
         if (has_token) optional.text("uri", member.uri);
@@ -233,8 +228,7 @@ void write_members(TomlText& out, const std::vector<Member>& members) {
 }
 
 void write_request_key(TomlText& out, const KeySettings& key, const KeySettings& usual) {
-    out.header("[request.key]");
-    Optional optional(out);
+    auto optional = section(out, "[request.key]");
     optional.word("algorithm", key.algorithm, usual.algorithm);
     optional.word("hash", key.hash, usual.hash);
     if (key.purpose && key.purpose != usual.purpose) out.text("purpose", to_name(*key.purpose));
@@ -248,9 +242,8 @@ void write_request_key(TomlText& out, const KeySettings& key, const KeySettings&
 
 void write_requests(TomlText& out, const Farm& farm) {
     for (const auto& request : farm.requests) {
-        out.header("[[request]]", "one certificate, or one for each member");
+        auto optional = section(out, "[[request]]", "one certificate, or one for each member");
         out.text("name", request.name);
-        Optional optional(out);
         optional.text("common_name", request.common_name);
         optional.list("names", request.names);
         optional.list("members", request.members);
@@ -263,15 +256,13 @@ void write_requests(TomlText& out, const Farm& farm) {
 
 void write_rest(TomlText& out, const Farm& farm) {
     if (!farm.evidence.key.empty()) {
-        out.header("[evidence]");
+        auto optional = section(out, "[evidence]");
         out.text("key", farm.evidence.key);
-        Optional optional(out);
         optional.text("module", farm.evidence.module);
         optional.text("pin_source", farm.evidence.pin_source);
     }
     if (!farm.trust.internal_roots.empty() || !farm.trust.issuing_roots.empty()) {
-        out.header("[trust]");
-        Optional optional(out);
+        auto optional = section(out, "[trust]");
         optional.list("internal_roots", farm.trust.internal_roots);
         optional.list("issuing_roots", farm.trust.issuing_roots);
     }
@@ -280,9 +271,8 @@ void write_rest(TomlText& out, const Farm& farm) {
         out.text("weak_key_list", farm.rules.weak_key_list);
     }
     for (const auto& accepted : farm.rules.accept) {
-        out.header("[[rules.accept]]");
+        auto optional = section(out, "[[rules.accept]]");
         out.text("finding", accepted.finding);
-        Optional optional(out);
         optional.text("name", accepted.name);
         out.text("reason", accepted.reason);
         optional.text("until", accepted.until);

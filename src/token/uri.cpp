@@ -53,15 +53,8 @@ constexpr UriAttribute uri_attributes[] = {
 
 constexpr std::string_view scheme = "pkcs11:";
 
-constexpr std::array<std::string_view, 2> module_attributes = {"module-name", "module-path"};
-
 Error uri_error(std::string what, std::string hint) {
-    Error error;
-    error.code = ExitCode::input;
-    error.what = std::move(what);
-    error.where = "PKCS#11 URI";
-    error.hint = std::move(hint);
-    return error;
+    return {.code = ExitCode::input, .what = std::move(what), .where = "PKCS#11 URI", .hint = std::move(hint)};
 }
 
 std::string allowed_names(UriKind kind) {
@@ -85,7 +78,7 @@ Error unknown_attribute(std::string_view name, UriKind kind) {
     if (lower.starts_with("pin"))
         return uri_error("a PIN does not belong into a URI: only pin-source is accepted",
                          "remove pin-value and say where the PIN is read from: pin_source = \"file:/path\"");
-    if (std::find(module_attributes.begin(), module_attributes.end(), lower) != module_attributes.end())
+    if (lower == "module-name" || lower == "module-path")
         return uri_error(fmt::format("{} is not accepted in a token URI", lower),
                          "write the module beside the URI: module = \"softhsm2\"");
     for (const auto& attribute : uri_attributes)

@@ -1,6 +1,5 @@
 #include "hsmreq/audit.hpp"
 
-#include <algorithm>
 #include <map>
 #include <memory>
 #include <utility>
@@ -62,7 +61,7 @@ private:
         summary_.findings = pool.findings();
         TRY_ASSIGN(TokenUse * use, pool.use("token"));
         TRY_ASSIGN(const auto session, use->token->open_session());
-        TRY_ASSIGN(const auto lock, use->lock.enter(use->lock_key(), lock_options(*use)));
+        TRY_ASSIGN(const auto lock, lock_token(*use, options_.run, context_.observer));
         TRY_ASSIGN(summary_.items, audit_whole_token(*session));
         return {};
     }
@@ -73,7 +72,7 @@ private:
         static_cast<RunHeader&>(summary_) = begin_run(options_.run, planned);
         summary_.findings = planned.plan.findings;
         TRY_ASSIGN(const auto visits, choose_visits(planned, options_.run));
-        if (refuses(planned.plan.findings)) return refused_by_rules(planned.plan);
+        TRY(check_rules(planned.plan));
         TRY_ASSIGN(const auto directory, OutputDirectory::open_existing(summary_.output_directory));
         TRY_ASSIGN(const auto weak_keys, load_weak_key_list(planned.farm.rules.weak_key_list));
         std::vector<std::string> members;
@@ -84,7 +83,7 @@ private:
         for (const auto& finding : pool.findings()) summary_.findings.push_back(finding);
         std::map<TokenUse*, OrphanSearch> searches;
         for (const auto& visit : visits) {
-            if (context_.observer.interrupted()) return Error{.code = ExitCode::interrupted, .what = "interrupted"};
+            if (context_.observer.interrupted()) return interrupted_early();
             const RequestPlan& request = planned.plan.requests[visit.item.request];
             const AuditMeasure measure{.request = &request,
                                        .identity = identity_of(planned.plan, visit),
@@ -185,10 +184,7 @@ private:
     }
 
     FileLock::Options lock_options(const TokenUse& use) {
-        return {.what = use.token->info().display(),
-                .timeout = options_.run.timeout,
-                .waiting = [this](const std::string& text) { context_.observer.notice(text); },
-                .stop = [this] { return context_.observer.interrupted(); }};
+        return workflow::lock_options(use.token->info().display(), options_.run, context_.observer);
     }
 
     void end_hung(const token::CallTimeout& timeout) {
@@ -205,16 +201,6 @@ private:
 }  // namespace hsmreq::workflow
 
 namespace hsmreq {
-
-ExitCode AuditOutcome::exit_code() const {
-    if (error) return error->code;
-    if (!summary) return ExitCode::ok;
-    for (const auto& item : summary->items)
-        if (item.error) return item.error->code;
-    const bool refused = refuses(summary->findings) ||
-                         std::ranges::any_of(summary->items, [](const auto& item) { return refuses(item.findings); });
-    return refused ? ExitCode::rules : ExitCode::ok;
-}
 
 AuditOutcome audit_keys(const AuditOptions& options, const AuditContext& context) {
     return workflow::AuditRun(options, context).run();

@@ -6,7 +6,6 @@
 #include <mutex>
 #include <utility>
 
-#include "base/host.hpp"
 #include "base/try.hpp"
 #include "workflow/distribute_run.hpp"
 #include "workflow/key_findings.hpp"
@@ -20,7 +19,6 @@ DistributeSummary begin(const DistributeOptions& options, const PlannedFarm& pla
     auto summary = begin_summary<DistributeSummary>(options.run, planned);
     summary.step = options.step;
     summary.output_file = options.output_file;
-    summary.dry_run = options.run.dry_run;
     return summary;
 }
 
@@ -98,16 +96,7 @@ public:
           context_(context),
           directory_(std::move(directory)),
           summary_(begin(options, planned)),
-          facts_{planned.farm,
-                 planned.plan,
-                 options.run,
-                 nullptr,
-                 directory_,
-                 context.observer,
-                 planned.farm_file_sha256,
-                 summary_.time,
-                 operator_name(),
-                 host_name()} {}
+          facts_(make_facts(planned, {options.run, directory_, context.observer, summary_.time})) {}
 
     DistributeOutcome work(const Work& work) {
         summary_.items = work.items;
@@ -147,8 +136,7 @@ private:
 
     void step(DistributeRun& run, const Work& work, std::size_t index) {
         DistributeItemResult result = work.items[index];
-        const std::string name = result.member.empty() ? result.request : result.request + " " + result.member;
-        context_.observer.progress({index, work.items.size(), name, "on its way"});
+        context_.observer.progress({index, work.items.size(), item_name(result), "on its way"});
         auto status = perform(run, work, index, result);
         if (!status) {
             result.state = ItemState::failed;
@@ -171,16 +159,7 @@ private:
     DistributeOutcome close(std::optional<Error> error) {
         const std::scoped_lock lock(mutex_);
         DistributeOutcome outcome{.summary = summary_, .error = std::move(error)};
-        const auto failed =
-            std::ranges::find_if(summary_.items, [](const auto& item) { return item.error.has_value(); });
-        for (std::size_t i = 0; i < settled_.size(); ++i) {
-            if (settled_[i]) continue;
-            auto& item = outcome.summary->items[i];
-            if (outcome.error)
-                item.error = outcome.error;
-            else
-                item.error = left_out(failed == summary_.items.end() ? ExitCode::internal : failed->error->code);
-        }
+        fail_unsettled(settled_, outcome);
         return outcome;
     }
 
@@ -204,7 +183,7 @@ Result<DistributeOutcome> run(const DistributeOptions& options, const Distribute
                               const PlannedFarm& planned, const std::string& path) {
     // What may travel is the policy's first question; its own refusal says more than the plan's.
     TRY_ASSIGN(const auto work, prepare(options, planned.farm, planned.plan));
-    if (refuses(planned.plan.findings)) return refused_by_rules(planned.plan);
+    TRY(check_rules(planned.plan));
     if (options.step == DistributeStep::copy && work.copies.empty())
         context.observer.notice("there is nothing to do: no other member with a token is to have a copy");
     // Only copies leave evidence there; the other steps at most look.
@@ -220,17 +199,12 @@ Result<DistributeOutcome> run(const DistributeOptions& options, const Distribute
 namespace hsmreq {
 
 DistributeOutcome distribute_keys(const DistributeOptions& options, const DistributeContext& context) {
-    DistributeOutcome outcome;
     const auto planned = workflow::plan_farm(options.run.farm_file, options.run.plan);
-    if (!planned) {
-        outcome.error = planned.error();
-        return outcome;
-    }
-    outcome.summary = workflow::begin(options, *planned);
-    auto worked = workflow::run(options, context, *planned, outcome.summary->output_directory);
+    if (!planned) return {.summary = std::nullopt, .error = planned.error()};
+    const auto begun = workflow::begin(options, *planned);
+    auto worked = workflow::run(options, context, *planned, begun.output_directory);
     if (worked) return std::move(worked).value();
-    outcome.error = std::move(worked).error();
-    return outcome;
+    return {.summary = begun, .error = std::move(worked).error()};
 }
 
 }  // namespace hsmreq

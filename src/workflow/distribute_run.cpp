@@ -2,13 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <cerrno>
-#include <filesystem>
 #include <optional>
 #include <utility>
 
 #include "base/file.hpp"
-#include "base/output_error.hpp"
 #include "base/try.hpp"
 #include "evidence/envelope.hpp"
 #include "token/quirks.hpp"
@@ -74,17 +71,6 @@ evidence::Record make_copy_record(const DistributeRun& run, const CopyFacts& fac
     return record;
 }
 
-Error exists(const std::string& path) {
-    std::error_code ignored;
-    // No flag writes over a folder.
-    if (std::filesystem::is_directory(std::filesystem::symlink_status(path, ignored)))
-        return output_error("cannot be written", path, EISDIR);
-    return {.code = ExitCode::output,
-            .what = "the file exists and holds something else",
-            .where = path,
-            .hint = "--replace writes over it"};
-}
-
 }  // namespace
 
 Status publish_copy(DistributeRun& run, const CopyFacts& facts, const Copy& copy, DistributeItemResult& result) {
@@ -108,27 +94,6 @@ Status publish_copy(DistributeRun& run, const CopyFacts& facts, const Copy& copy
     TRY_ASSIGN(const auto signer, run.evidence_signer());
     TRY_ASSIGN(const auto files, evidence_files(signer, std::move(statement), run.facts.directory));
     return publish(run.facts.directory, files);
-}
-
-Status check_output(const RequestOptions& options, const std::string& path) {
-    std::error_code ignored;
-    if (options.replace || !std::filesystem::exists(std::filesystem::symlink_status(path, ignored))) return {};
-    return exists(path);
-}
-
-Status write_output(const RequestOptions& options, const std::string& path, Bytes content) {
-    const std::filesystem::path file(path);
-    const std::string name = file.filename().string();
-    if (name.empty()) return Error{.code = ExitCode::output, .what = "that names a folder, not a file", .where = path};
-    if (options.dry_run) return {};
-    const std::string folder = file.has_parent_path() ? file.parent_path().string() : ".";
-    TRY_ASSIGN(auto directory, OutputDirectory::open(folder));
-    if (directory.has(name)) {
-        const auto there = directory.read(name, content.size() + 1);
-        if (there && *there == content) return {};
-        if (!options.replace) return exists(path);
-    }
-    return publish(directory, {{name, std::move(content), 0644, options.replace}});
 }
 
 }  // namespace hsmreq::workflow

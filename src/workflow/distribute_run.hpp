@@ -73,11 +73,4 @@ struct CopyFacts {
 /// Writes the copy's evidence unless one that fits is there from the run that made the copy.
 Status publish_copy(DistributeRun& run, const CopyFacts& facts, const Copy& copy, DistributeItemResult& result);
 
-/// Errors: ExitCode::output when a file is there that may not be replaced; asked before anything is made for it.
-Status check_output(const RequestOptions& options, const std::string& path);
-
-/// Writes one file, wherever it is; an equal one is left. Errors: ExitCode::output when one that differs is there and
-/// --replace is not given.
-Status write_output(const RequestOptions& options, const std::string& path, Bytes content);
-
 }  // namespace hsmreq::workflow

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "base/digest.hpp"
-#include "base/host.hpp"
 #include "base/secret.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"
@@ -28,7 +27,6 @@ ExportSummary begin(const ExportOptions& options, const PlannedFarm& planned) {
     auto summary = begin_summary<ExportSummary>(options.run, planned);
     summary.target = options.target;
     summary.output_file = options.output_file;
-    summary.dry_run = options.run.dry_run;
     return summary;
 }
 
@@ -85,7 +83,7 @@ private:
     Status prepare() {
         TRY_ASSIGN(const ExportItem item, choose_export_item(planned_.farm, planned_.plan, options_));
         begin_item(item);
-        if (refuses(planned_.plan.findings)) return refused_by_rules(planned_.plan);
+        TRY(check_rules(planned_.plan));
         if (options_.run.reason.empty())
             return Error{.code = ExitCode::usage, .what = "an export needs a reason, for its evidence"};
         TRY_ASSIGN(const auto file, ExportFile::open(options_));
@@ -93,16 +91,7 @@ private:
         TRY(acknowledge());
         TRY_ASSIGN(const Secret password, read_password());
         TRY_ASSIGN(const auto lock, lock_directory(options_.run, context_.observer, directory));
-        const RunFacts facts{planned_.farm,
-                             planned_.plan,
-                             options_.run,
-                             nullptr,
-                             directory,
-                             context_.observer,
-                             planned_.farm_file_sha256,
-                             summary_.time,
-                             operator_name(),
-                             host_name()};
+        const auto facts = make_facts(planned_, {options_.run, directory, context_.observer, summary_.time});
         return with_token(facts, file, password);
     }
 

@@ -22,23 +22,6 @@ constexpr std::array<std::string_view, 3> autodiscover_words{"https", "http", "n
 constexpr std::string_view names = ", \t";
 constexpr std::string_view blanks = " \t";
 
-template <const char* word>
-Words always(const Answers&) {
-    return {word};
-}
-constexpr char lync_2013[] = "lync-server-2013";
-constexpr char https[] = "https";
-constexpr char rsa_2048[] = "rsa-2048";
-constexpr char non_exportable[] = "non-exportable";
-constexpr char exchange[] = "exchange";
-constexpr char base64[] = "base64";
-constexpr char file_name[] = "{request}.{member}";
-constexpr char public_ca[] = "public";
-constexpr char rp01[] = "rp01";
-constexpr char softhsm2[] = "softhsm2";
-constexpr char prompt[] = "prompt";
-constexpr char web[] = "web";
-
 constexpr std::string_view general = "General";
 constexpr std::string_view subject = "Subject";
 constexpr std::string_view alternative = "Alternative names, from the topology";
@@ -84,7 +67,7 @@ constexpr std::array<Question, 36> question_table{{
      .title = "Product",
      .explanation = "What the proxies publish; generic for anything but Lync and Skype for Business.",
      .required = true,
-     .usual = always<lync_2013>,
+     .usual = usual::always<"lync-server-2013">,
      .choices = words_of<Product>},
     {.group = alternative,
      .key = "sip-domain",
@@ -142,7 +125,7 @@ constexpr std::array<Question, 36> question_table{{
      .explanation =
          "https puts lyncdiscover.DOMAIN for every SIP domain into the certificate; http needs no name and port 80.",
      .applies = usual::is_lync,
-     .usual = always<https>,
+     .usual = usual::always<"https">,
      .choices = autodiscover_words},
     {.group = alternative,
      .key = "office-web-apps",
@@ -189,7 +172,7 @@ constexpr std::array<Question, 36> question_table{{
      .value = "WORD",
      .title = "Key size",
      .explanation = "rsa-2048 is what the wizard makes and every server of that time takes.",
-     .usual = always<rsa_2048>,
+     .usual = usual::always<"rsa-2048">,
      .choices = words_of<KeyAlgorithm>},
     {.group = private_key,
      .key = "private-key",
@@ -198,7 +181,7 @@ constexpr std::array<Question, 36> question_table{{
      .explanation =
          "non-exportable keys never leave their token, and each machine of the farm makes its own. wrap-only lets\n"
          "a key travel to a sibling token, encrypted. exportable allows a PFX file.",
-     .usual = always<non_exportable>,
+     .usual = usual::always<"non-exportable">,
      .choices = words_of<PrivateKeyPolicy>},
     {.group = private_key,
      .key = "purpose",
@@ -207,7 +190,7 @@ constexpr std::array<Question, 36> question_table{{
      .explanation = "exchange keys may decrypt as well as sign. The type is no part of the request.",
      .harmless = true,
      .applies = usual::is_rsa,
-     .usual = always<exchange>,
+     .usual = usual::always<"exchange">,
      .choices = words_of<KeyPurpose>},
     {.group = private_key, .key = "hash", .value = "WORD", .title = "Hash", .asked = false, .choices = words_of<Hash>},
     {.group = extensions,
@@ -227,14 +210,14 @@ constexpr std::array<Question, 36> question_table{{
      .value = "WORD",
      .title = "File format",
      .explanation = "base64 (PEM) unless the CA tells you otherwise.",
-     .usual = always<base64>,
+     .usual = usual::always<"base64">,
      .choices = words_of<FileFormat>},
     {.group = file,
      .key = "file-name",
      .value = "TEMPLATE",
      .title = "File name",
      .explanation = "Without folder and ending; {request}, {member}, {farm} and {friendly_name} are filled in.",
-     .usual = always<file_name>,
+     .usual = usual::always<"{request}.{member}">,
      .check = answer::file_name},
     {.group = farm,
      .key = "name",
@@ -251,7 +234,7 @@ constexpr std::array<Question, 36> question_table{{
      .explanation = "Part of every key's identity and of the file names.",
      .required = true,
      .applies = usual::is_generic,
-     .usual = always<web>,
+     .usual = usual::always<"web">,
      .check = answer::identifier},
     {.group = farm,
      .key = "ca",
@@ -259,7 +242,7 @@ constexpr std::array<Question, 36> question_table{{
      .title = "Certification authority",
      .explanation = "Whose rules to keep; public for any public CA that is not in the list, private for your own.",
      .required = true,
-     .usual = always<public_ca>,
+     .usual = usual::always<"public">,
      .choices = words_of<CertificateAuthority>},
     {.group = farm,
      .key = "member",
@@ -268,7 +251,7 @@ constexpr std::array<Question, 36> question_table{{
      .explanation = "A short name for every machine that serves the certificate.",
      .separators = names,
      .required = true,
-     .usual = always<rp01>,
+     .usual = usual::always<"rp01">,
      .check = answer::member},
     {.group = farm,
      .key = "token-uri",
@@ -294,14 +277,14 @@ constexpr std::array<Question, 36> question_table{{
      .title = "PKCS#11 module",
      .explanation = "A name that p11-kit list-modules shows, or the path of the HSM's library.",
      .required = true,
-     .usual = always<softhsm2>,
+     .usual = usual::always<"softhsm2">,
      .check = answer::plain},
     {.group = farm,
      .key = "pin-source",
      .value = "SOURCE",
      .title = "Where the PIN comes from",
      .explanation = "prompt, env:NAME, file:PATH, fd:N, credential:NAME or none; never the PIN itself.",
-     .usual = always<prompt>,
+     .usual = usual::always<"prompt">,
      .check = answer::pin_source},
 }};
 

@@ -1,9 +1,25 @@
 // Which questions apply, and the defaults that follow from the answers before.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
+
 #include "workflow/init_answers.hpp"
 
 namespace hsmreq::workflow::usual {
+
+/// A word as a template's argument.
+template <std::size_t size>
+struct Literal {
+    consteval Literal(const char (&word)[size]) { std::copy_n(word, size, text); }
+    char text[size]{};
+};
+
+/// The same whatever was answered before.
+template <Literal word>
+Words always(const Answers&) {
+    return {word.text};
+}
 
 bool is_generic(const Answers& answers);
 bool is_lync(const Answers& answers);

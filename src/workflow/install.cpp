@@ -8,7 +8,6 @@
 #include <mutex>
 #include <utility>
 
-#include "base/host.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "plan/rules.hpp"
@@ -26,8 +25,6 @@ namespace {
 
 InstallSummary begin(const InstallOptions& options, const PlannedFarm& planned) {
     auto summary = begin_summary<InstallSummary>(options.run, planned);
-    if (options.run.shard) summary.shard = fmt::format("{}/{}", options.run.shard->index, options.run.shard->count);
-    summary.dry_run = options.run.dry_run;
     summary.store_chain = options.store_chain;
     return summary;
 }
@@ -92,16 +89,8 @@ public:
           context_(context),
           inputs_(std::move(inputs)),
           summary_(begin(options, planned)),
-          facts_{planned.farm,
-                 planned.plan,
-                 options.run,
-                 inputs_.weak_keys ? &*inputs_.weak_keys : nullptr,
-                 inputs_.directory,
-                 context.observer,
-                 planned.farm_file_sha256,
-                 summary_.time,
-                 operator_name(),
-                 host_name()} {}
+          facts_(make_facts(planned, {options.run, inputs_.directory, context.observer, summary_.time,
+                                      inputs_.weak_keys ? &*inputs_.weak_keys : nullptr})) {}
 
     InstallOutcome work() {
         token::Watchdog watchdog(options_.run.timeout,
@@ -176,8 +165,7 @@ private:
             if (settled_[i]) continue;
             if (context_.observer.interrupted() || (failed_ && options_.run.fail_fast)) return;
             InstallItemResult result = items_[i].result;
-            const std::string name = result.member.empty() ? result.request : result.request + " " + result.member;
-            context_.observer.progress({i, items_.size(), name, "installing"});
+            context_.observer.progress({i, items_.size(), item_name(result), "installing"});
             if (auto status = install_item(scene, items_[i].task, result); !status) {
                 result.state = ItemState::failed;
                 result.error = std::move(status).error();
@@ -226,11 +214,7 @@ private:
     InstallOutcome close(std::optional<Error> error) {
         const std::scoped_lock lock(mutex_);
         InstallOutcome outcome{.summary = summary_, .error = std::move(error)};
-        const auto failed =
-            std::ranges::find_if(summary_.items, [](const auto& item) { return item.error.has_value(); });
-        const ExitCode code = failed == summary_.items.end() ? ExitCode::internal : failed->error->code;
-        for (std::size_t i = 0; i < settled_.size(); ++i)
-            if (!settled_[i]) outcome.summary->items[i].error = outcome.error ? *outcome.error : left_out(code);
+        fail_unsettled(settled_, outcome);
         add_proofs(outcome);
         return outcome;
     }
@@ -257,7 +241,7 @@ private:
 Result<InstallOutcome> run(const InstallOptions& options, const InstallContext& context, const PlannedFarm& planned,
                            const std::string& path) {
     TRY_ASSIGN(auto places, select_places(planned.farm, planned.plan, options.run));
-    if (refuses(planned.plan.findings)) return refused_by_rules(planned.plan);
+    TRY(check_rules(planned.plan));
     TRY_ASSIGN(const auto roots, issuing_roots(&planned.farm));
     TRY_ASSIGN(auto bundle, read_bundle(options.files, roots));
     auto weak_keys = load_weak_key_list(planned.farm.rules.weak_key_list);

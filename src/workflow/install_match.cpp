@@ -24,9 +24,7 @@ bool is_same_key(const FarmKey& a, const FarmKey& b) {
 }
 
 std::string name_of(const FarmKey& key) {
-    std::string name = key.identity.request;
-    if (!key.identity.member.empty()) name += " " + key.identity.member;
-    return fmt::format("{}, generation {}", name, key.identity.generation);
+    return fmt::format("{}, generation {}", item_name(key.identity), key.identity.generation);
 }
 
 Keys keys_of(const MatchInput& input, const CertificateInspection& certificate) {

@@ -27,11 +27,6 @@ std::vector<std::string> published_keys(const RunFacts& facts, const PlanItem& i
     }
 }
 
-std::string name_of(const Plan& plan, const PlanItem& item) {
-    const std::string& request = plan.requests[item.request].name;
-    return item.member.empty() ? request : request + " " + item.member;
-}
-
 /// True when some certificate of a server's is for none of these keys.
 bool lacks_a_key(const Bundle& bundle, const std::vector<FarmKey>& keys) {
     return std::ranges::any_of(bundle.certificates, [&](const auto& given) {
@@ -50,7 +45,9 @@ PublishedKeys read_published_keys(const RunFacts& facts, const std::vector<KeyPl
             const bool given = std::ranges::any_of(
                 bundle.certificates, [&](const auto& one) { return one.certificate.public_key_sha256 == sha256; });
             if (given && selected) found.items.insert(i);
-            if (given && !selected) found.elsewhere.emplace(sha256, name_of(facts.plan, facts.plan.items[i]));
+            const PlanItem& item = facts.plan.items[i];
+            if (given && !selected)
+                found.elsewhere.emplace(sha256, item_name(facts.plan.requests[item.request].name, item.member));
         }
     }
     return found;

@@ -8,14 +8,12 @@
 #include "base/try.hpp"
 #include "hsmreq/inspect.hpp"
 #include "plan/rules.hpp"
-#include "token/certificates.hpp"
 #include "workflow/generations.hpp"
+#include "workflow/held_certificates.hpp"
 #include "x509/tls_peer.hpp"
 
 namespace hsmreq::workflow {
 namespace {
-
-constexpr std::size_t certificate_limit = std::size_t{1} << 20;
 
 struct Certificate {
     CertificateUse use;
@@ -36,21 +34,16 @@ Certificate make_certificate(const CertificateInspection& read, const std::strin
 
 Status add_from_token(const RetireSearch& search, const token::FoundObjects& found, unsigned generation,
                       std::vector<Certificate>& all) {
-    for (const auto object : found.certificates) {
-        TRY_ASSIGN(const auto der, token::read_certificate(search.session, object));
-        const auto read = inspect_certificates(der);
-        if (read && read->size() == 1) all.push_back(make_certificate(read->front(), "token", generation));
-    }
+    TRY_ASSIGN(const auto certificates, read_token_certificates(search.session, found));
+    for (const auto& one : certificates) all.push_back(make_certificate(one.content, "token", generation));
     return {};
 }
 
 void add_from_file(const RetireSearch& search, const std::string& name, unsigned generation,
                    std::vector<Certificate>& all) {
     if (!search.directory.has(name)) return;
-    const auto content = search.directory.read(name, certificate_limit);
-    const auto read =
-        content ? inspect_certificates(*content) : Result<std::vector<CertificateInspection>>(content.error());
-    if (read && !read->empty()) all.push_back(make_certificate(read->front(), name, generation));
+    const auto read = read_certificate_file(search.directory, name);
+    if (read) all.push_back(make_certificate(read->front(), name, generation));
 }
 
 /// The certificates of every generation, and at least of those up to `last`.

@@ -10,6 +10,7 @@
 #include "base/try.hpp"
 #include "workflow/distribute_run.hpp"
 #include "workflow/key_findings.hpp"
+#include "workflow/output_file.hpp"
 #include "x509/certification_request.hpp"
 #include "x509/public_key_file.hpp"
 

@@ -8,32 +8,23 @@
 
 #include "base/hex.hpp"
 #include "base/try.hpp"
-#include "token/certificates.hpp"
 #include "token/uri.hpp"
 #include "workflow/certificate_findings.hpp"
 #include "workflow/generations.hpp"
+#include "workflow/held_certificates.hpp"
 #include "workflow/output_state.hpp"
-#include "x509/certificate_file.hpp"
 
 namespace hsmreq::workflow {
 namespace {
 
-Result<std::vector<CertificateInspection>> read_certificates(const OutputDirectory& directory,
-                                                             const std::string& name) {
-    TRY_ASSIGN(const Bytes content, directory.read(name, x509::certificate_file_limit));
-    auto certificates = inspect_certificates(content);
-    if (!certificates) certificates.error().where = directory.path() + "/" + name;
-    return certificates;
-}
-
 /// STEM.pem, then STEM.chain.pem where there is one.
 Status take_from_files(const ProofSearch& search, const ItemFiles& files, HeldGeneration& generation) {
     const OutputDirectory& directory = search.facts.directory;
-    TRY_ASSIGN(generation.certificates, read_certificates(directory, files.certificate));
+    TRY_ASSIGN(generation.certificates, read_certificate_file(directory, files.certificate));
     generation.place = files.certificate;
     const std::string chain = file_stem(search.request(), generation.identity) + ".chain.pem";
     if (!directory.has(chain)) return {};
-    TRY_ASSIGN(auto more, read_certificates(directory, chain));
+    TRY_ASSIGN(auto more, read_certificate_file(directory, chain));
     std::move(more.begin(), more.end(), std::back_inserter(generation.certificates));
     return {};
 }
@@ -41,12 +32,10 @@ Status take_from_files(const ProofSearch& search, const ItemFiles& files, HeldGe
 /// The first leaf under the key's CKA_ID; CAs' certificates that others put there go with it.
 Status take_from_token(const ProofSearch& search, HeldGeneration& generation) {
     std::vector<CertificateInspection> others;
-    for (const auto object : generation.found.certificates) {
-        TRY_ASSIGN(const Bytes der, token::read_certificate(search.session, object));
-        auto read = inspect_certificates(der);
-        if (!read || read->size() != 1) continue;
-        const bool is_leaf = !is_ca(read->front()) && generation.certificates.empty();
-        (is_leaf ? generation.certificates : others).push_back(std::move(read->front()));
+    TRY_ASSIGN(auto certificates, read_token_certificates(search.session, generation.found));
+    for (auto& [object, content] : certificates) {
+        const bool is_leaf = !is_ca(content) && generation.certificates.empty();
+        (is_leaf ? generation.certificates : others).push_back(std::move(content));
     }
     if (generation.certificates.empty()) return {};
     generation.place = "token";

@@ -14,9 +14,9 @@
 #include "token/openssl_bridge.hpp"
 #include "token/signing.hpp"
 #include "token/uri.hpp"
+#include "workflow/held_certificates.hpp"
 #include "workflow/key_policy.hpp"
 #include "workflow/proof_generations.hpp"
-#include "x509/certificate_file.hpp"
 #include "x509/certification_request.hpp"
 #include "x509/decryption_challenge.hpp"
 #include "x509/interim_certificate.hpp"
@@ -129,9 +129,7 @@ Status take_interim(const ProofSearch& search, PreparedProof& proof) {
     const std::string name = interim_file(proof);
     const OutputDirectory& directory = search.facts.directory;
     if (!directory.has(name)) return {};
-    const auto content = directory.read(name, x509::certificate_file_limit);
-    const auto read =
-        content ? inspect_certificates(*content) : Result<std::vector<CertificateInspection>>(content.error());
+    const auto read = read_certificate_file(directory, name);
     const bool ours = read && read->size() == 1 && x509::is_interim(read->front());
     if (!ours && !search.facts.options.replace)
         return Error{.code = ExitCode::output,

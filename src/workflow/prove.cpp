@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "base/host.hpp"
 #include "base/try.hpp"
 #include "token/openssl_bridge.hpp"
 #include "workflow/prove_items.hpp"
@@ -14,9 +13,6 @@ namespace {
 
 ProveSummary begin(const ProveOptions& options, const PlannedFarm& planned) {
     auto summary = begin_summary<ProveSummary>(options.run, planned);
-    if (options.run.shard)
-        summary.shard = std::to_string(options.run.shard->index) + "/" + std::to_string(options.run.shard->count);
-    summary.dry_run = options.run.dry_run;
     summary.interim = options.interim;
     summary.openssl = x509::openssl_version();
     summary.libp11 = token::libp11_version();
@@ -35,12 +31,11 @@ ProveOutcome close(const ProveSummary& begun, const ProofRun& run, std::optional
 Result<ProveOutcome> prove(const ProveOptions& options, const ProveContext& context, const PlannedFarm& planned,
                            const ProveSummary& begun) {
     TRY_ASSIGN(auto targets, select_proofs(planned.farm, planned.plan, options.run));
-    if (refuses(planned.plan.findings)) return refused_by_rules(planned.plan);
+    TRY(check_rules(planned.plan));
     if (targets.empty()) context.observer.notice("there is nothing to prove: no token holds a key of this selection");
     TRY_ASSIGN(auto directory, open_directory(options.run, begun.output_directory));
     TRY_ASSIGN(const auto lock, lock_directory(options.run, context.observer, directory));
-    const RunFacts facts{planned.farm,     planned.plan,           options.run, nullptr,         directory,
-                         context.observer, begun.farm_file_sha256, begun.time,  operator_name(), host_name()};
+    const auto facts = make_facts(planned, {options.run, directory, context.observer, begun.time});
     const ProofRun* running = nullptr;
     token::Watchdog watchdog(options.run.timeout, [&](const token::CallTimeout& timeout) {
         if (context.hung && running != nullptr) context.hung(close(begun, *running, call_timed_out(timeout)));

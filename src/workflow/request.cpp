@@ -10,7 +10,6 @@
 #include <utility>
 
 #include "base/clock.hpp"
-#include "base/host.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "evidence/documents.hpp"
@@ -18,7 +17,6 @@
 #include "workflow/key_findings.hpp"
 #include "workflow/plan.hpp"
 #include "workflow/publisher.hpp"
-#include "workflow/run_facts.hpp"
 #include "workflow/run_parts.hpp"
 #include "workflow/run_state.hpp"
 #include "workflow/selection.hpp"
@@ -41,8 +39,6 @@ std::vector<std::string> former_summaries(const RequestOptions& options) {
 
 RequestSummary begin(const RequestOptions& options, const PlannedFarm& planned) {
     auto summary = begin_summary<RequestSummary>(options, planned);
-    if (options.shard) summary.shard = fmt::format("{}/{}", options.shard->index, options.shard->count);
-    summary.dry_run = options.dry_run;
     summary.renewal = options.renewal;
     return summary;
 }
@@ -61,11 +57,6 @@ std::vector<RequestItemResult> expected_items(const Plan& plan, const std::vecto
     return items;
 }
 
-Error stopped_early(const RequestSummary& summary) {
-    const auto failed = std::ranges::find_if(summary.items, [](const auto& item) { return item.error.has_value(); });
-    return left_out(failed == summary.items.end() ? ExitCode::internal : failed->error->code);
-}
-
 /// What a run holds besides the plan.
 struct RunInputs {
     OutputDirectory directory;
@@ -82,16 +73,8 @@ public:
           weak_keys_(std::move(inputs.weak_keys)),
           directory_(std::move(inputs.directory)),
           state_(begin(options, planned), context.observer, options.fail_fast),
-          facts_{planned.farm,
-                 planned.plan,
-                 options,
-                 weak_keys_ ? &*weak_keys_ : nullptr,
-                 directory_,
-                 context.observer,
-                 planned.farm_file_sha256,
-                 timestamp(),
-                 operator_name(),
-                 host_name()},
+          facts_(make_facts(planned,
+                            {options, directory_, context.observer, timestamp(), weak_keys_ ? &*weak_keys_ : nullptr})),
           publisher_(facts_, state_) {}
 
     RequestOutcome work(const std::vector<std::size_t>& selected) {
@@ -149,7 +132,7 @@ private:
         if (!error && state_.unsettled() > 0 && context_.observer.interrupted()) error = interrupted_run();
         RequestOutcome outcome;
         outcome.error = error;
-        outcome.summary = state_.close(error ? *error : stopped_early(state_.close({})));
+        outcome.summary = state_.close(error ? *error : left_out_of(state_.close({}).items));
         if (options_.dry_run) return outcome;
         const std::string document = evidence::request_document(*outcome.summary);
         const BytesView bytes = as_bytes(document);
@@ -179,7 +162,7 @@ Result<RequestOutcome> run(const RequestOptions& options, const RequestContext& 
                            const std::string& path) {
     TRY_ASSIGN(const auto selected, select_items(planned.plan, options));
     if (selected.empty()) context.observer.notice("there is nothing to do: no item of the plan is selected");
-    if (refuses(planned.plan.findings)) return refused_by_rules(planned.plan);
+    TRY(check_rules(planned.plan));
     TRY_ASSIGN(auto weak_keys, load_weak_key_list(planned.farm.rules.weak_key_list));
     TRY_ASSIGN(auto directory, open_directory(options, path));
     TRY_ASSIGN(const auto lock, lock_directory(options, context.observer, directory));
@@ -195,17 +178,12 @@ Result<RequestOutcome> run(const RequestOptions& options, const RequestContext& 
 namespace hsmreq {
 
 RequestOutcome make_requests(const RequestOptions& options, const RequestContext& context) {
-    RequestOutcome outcome;
     const auto planned = workflow::plan_farm(options.farm_file, options.plan);
-    if (!planned) {
-        outcome.error = planned.error();
-        return outcome;
-    }
-    outcome.summary = workflow::begin(options, *planned);
-    auto worked = workflow::run(options, context, *planned, outcome.summary->output_directory);
+    if (!planned) return {.summary = std::nullopt, .error = planned.error()};
+    const auto begun = workflow::begin(options, *planned);
+    auto worked = workflow::run(options, context, *planned, begun.output_directory);
     if (worked) return std::move(worked).value();
-    outcome.error = std::move(worked).error();
-    return outcome;
+    return {.summary = begun, .error = std::move(worked).error()};
 }
 
 }  // namespace hsmreq

@@ -25,7 +25,6 @@ namespace {
 RetireSummary begin(const RetireOptions& options, const PlannedFarm& planned) {
     auto summary = begin_summary<RetireSummary>(options.run, planned);
     summary.request = options.request;
-    summary.dry_run = options.run.dry_run;
     summary.compromised = options.compromised;
     return summary;
 }
@@ -92,7 +91,7 @@ private:
         if (options_.compromised) summary_.revocation = revocation_steps({});
         summary_.member = item.identity.member;
         summary_.token_member = item.token_member;
-        if (refuses(planned_.plan.findings)) return refused_by_rules(planned_.plan);
+        TRY(check_rules(planned_.plan));
         TRY_ASSIGN(auto directory, open_directory(options_.run, summary_.output_directory));
         TRY_ASSIGN(const auto lock, lock_directory(options_.run, context_.observer, directory));
         token::Watchdog watchdog(options_.run.timeout, [this](const token::CallTimeout& timeout) {
@@ -108,12 +107,7 @@ private:
 
     Status with_token(TokenUse& use, const RetireItem& item, OutputDirectory& directory) {
         TRY_ASSIGN(const auto session, use.token->open_session());
-        TRY_ASSIGN(const auto lock,
-                   use.lock.enter(use.lock_key(),
-                                  {.what = use.token->info().display(),
-                                   .timeout = options_.run.timeout,
-                                   .waiting = [this](const std::string& text) { context_.observer.notice(text); },
-                                   .stop = [this] { return context_.observer.interrupted(); }}));
+        TRY_ASSIGN(const auto lock, lock_token(use, options_.run, context_.observer));
         const RetireSearch search{*session, directory, item.request, options_, item.copy};
         TRY_ASSIGN(auto targets, choose_targets(search, item.identity));
         TRY(show_uses(search, targets));

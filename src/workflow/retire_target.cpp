@@ -10,8 +10,8 @@
 #include "base/try.hpp"
 #include "evidence/retirement.hpp"
 #include "plan/rules.hpp"
-#include "token/certificates.hpp"
 #include "workflow/generations.hpp"
+#include "workflow/held_certificates.hpp"
 #include "workflow/key_policy.hpp"
 
 namespace hsmreq::workflow {
@@ -113,22 +113,6 @@ void take_record(const RetireSearch& search, RetireTarget& target, bool one_of_t
     }
 }
 
-struct CertificateKey {
-    token::ObjectHandle object;
-    std::optional<CertificateInspection> content;
-};
-
-Result<std::vector<CertificateKey>> read_certificates(const RetireSearch& search, const token::FoundObjects& found) {
-    std::vector<CertificateKey> certificates;
-    for (const auto object : found.certificates) {
-        TRY_ASSIGN(const auto der, token::read_certificate(search.session, object));
-        auto read = inspect_certificates(der);
-        certificates.push_back({object, std::nullopt});
-        if (read && read->size() == 1) certificates.back().content = std::move(read->front());
-    }
-    return certificates;
-}
-
 /// One of several keys under the CKA_ID: it goes whole, its public key as well.
 Result<RetireTarget> choose_one_of_two(const RetireSearch& search, RetireTarget target,
                                        const token::FoundObjects& found, std::vector<HeldKey> keys, bool current) {
@@ -140,10 +124,9 @@ Result<RetireTarget> choose_one_of_two(const RetireSearch& search, RetireTarget 
     target.private_keys_left = found.private_keys.size() - chosen->private_keys.size();
     if (current && target.private_keys_left == 0 && !chosen->private_keys.empty())
         return is_current(search, target, target.identity.generation);
-    TRY_ASSIGN(const auto certificates, read_certificates(search, found));
+    TRY_ASSIGN(const auto certificates, read_token_certificates(search.session, found));
     for (const auto& certificate : certificates)
-        if (certificate.content && certificate.content->public_key_sha256 == wanted)
-            target.certificates.push_back(certificate.object);
+        if (certificate.content.public_key_sha256 == wanted) target.certificates.push_back(certificate.object);
     take_record(search, target, true);
     return target;
 }
@@ -159,11 +142,11 @@ Result<RetireTarget> choose_older(const RetireSearch& search, RetireTarget targe
     target.makes_marker = found.public_keys.empty();
     target.key.public_keys.clear();
     if (target.key.sha256.empty()) {
-        TRY_ASSIGN(const auto certificates, read_certificates(search, found));
+        TRY_ASSIGN(const auto certificates, read_token_certificates(search.session, found));
         for (const auto& certificate : certificates) {
-            if (!certificate.content || !certificate.content->public_key_decoded) continue;
-            target.key.sha256 = certificate.content->public_key_sha256;
-            target.key.public_key = certificate.content->public_key;
+            if (!certificate.content.public_key_decoded) continue;
+            target.key.sha256 = certificate.content.public_key_sha256;
+            target.key.public_key = certificate.content.public_key;
         }
     }
     if (target.key.sha256.empty()) return incomplete(search, target, "no public value of the key can be read");

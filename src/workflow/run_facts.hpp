@@ -1,4 +1,4 @@
-// What stays the same for a whole run of `request`.
+// What stays the same for a whole run over a farm.
 #pragma once
 
 #include <string>

@@ -18,8 +18,7 @@ void RunState::report(std::size_t index, const std::string& what) {
     RequestProgress progress;
     {
         const std::scoped_lock lock(mutex_);
-        const RequestItemResult& item = summary_.items[index];
-        progress = {done_, summary_.items.size(), item.request + (item.member.empty() ? "" : " " + item.member), what};
+        progress = {done_, summary_.items.size(), item_name(summary_.items[index]), what};
     }
     const std::scoped_lock lock(observer_mutex_);
     observer_.progress(progress);

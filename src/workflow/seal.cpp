@@ -9,6 +9,7 @@
 #include "token/signing.hpp"
 #include "token/uri.hpp"
 #include "workflow/distribute_run.hpp"
+#include "workflow/output_file.hpp"
 #include "x509/certification_request.hpp"
 
 namespace hsmreq::workflow {

@@ -54,7 +54,7 @@ private:
         }
         // What is known by now is told even if a token never answers.
         conclude_all();
-        if (refuses(planned_.plan.findings)) return refused_by_rules(planned_.plan);
+        TRY(check_rules(planned_.plan));
         if (options_.files_only) return {};
         read_tokens();
         conclude_all();
@@ -186,13 +186,6 @@ const StatusCertificate* StatusGeneration::certificate() const {
 const StatusCertificate* StatusItem::certificate() const {
     const auto found = std::ranges::find(generations, generation, &StatusGeneration::generation);
     return found == generations.end() ? nullptr : found->certificate();
-}
-
-ExitCode StatusOutcome::exit_code() const {
-    if (const ExitCode code = first_error_code(*this); code != ExitCode::ok || !summary) return code;
-    const bool refused = refuses(summary->findings) ||
-                         std::ranges::any_of(summary->items, [](const auto& item) { return refuses(item.findings); });
-    return refused ? ExitCode::rules : ExitCode::ok;
 }
 
 StatusOutcome farm_status(const StatusOptions& options, const StatusContext& context) {

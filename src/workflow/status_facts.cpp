@@ -7,9 +7,9 @@
 #include "base/try.hpp"
 #include "evidence/retirement.hpp"
 #include "plan/rules.hpp"
-#include "token/certificates.hpp"
 #include "workflow/certificate_findings.hpp"
 #include "workflow/generations.hpp"
+#include "workflow/held_certificates.hpp"
 #include "workflow/held_keys.hpp"
 #include "workflow/output_state.hpp"
 
@@ -38,11 +38,9 @@ GenerationFacts begin_facts(const RequestPlan& request, const KeyIdentity& ident
 }
 
 /// The leaf stands first in its file; what follows is its chain.
-void read_certificate_file(const OutputDirectory& directory, const std::string& name, GenerationFacts& facts) {
+void add_certificate_file(const OutputDirectory& directory, const std::string& name, GenerationFacts& facts) {
     if (!directory.has(name)) return;
-    const auto content = directory.read(name, file_limit);
-    auto certificates =
-        content ? inspect_certificates(*content) : Result<std::vector<CertificateInspection>>(content.error());
+    auto certificates = read_certificate_file(directory, name);
     if (certificates)
         add_certificate(std::move(certificates->front()), name, facts);
     else
@@ -62,7 +60,7 @@ GenerationFacts read_files_of(const OutputDirectory& directory, const RequestPla
     if (!published.csr_problem.empty())
         facts.problems.push_back(plan::make_finding("csr.malformed", facts.request_file, {published.csr_problem}));
     facts.request = std::move(published.csr);
-    read_certificate_file(directory, files.certificate, facts);
+    add_certificate_file(directory, files.certificate, facts);
     const std::string stem = file_stem(request, identity);
     if (const std::string chain = stem + ".chain.pem"; directory.has(chain)) facts.chain_file = chain;
     const std::string record = stem + ".retired.json";
@@ -91,11 +89,8 @@ Status add_objects(const TokenSearch& search, const token::FoundObjects& found, 
     if (!found.public_keys.empty())
         if (const auto key = token::read_public_key(search.session, found.public_keys.front()))
             facts.public_key_sha256 = public_key_sha256(*key);
-    for (const auto object : found.certificates) {
-        TRY_ASSIGN(const auto der, token::read_certificate(search.session, object));
-        auto read = inspect_certificates(der);
-        if (read && read->size() == 1) add_certificate(std::move(read->front()), "token", facts);
-    }
+    TRY_ASSIGN(auto certificates, read_token_certificates(search.session, found));
+    for (auto& one : certificates) add_certificate(std::move(one.content), "token", facts);
     return {};
 }
 

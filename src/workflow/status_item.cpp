@@ -39,7 +39,7 @@ public:
 private:
     [[nodiscard]] std::string where(const GenerationFacts& facts) const {
         const std::string who =
-            item_.member.empty() ? request_.name + " on " + item_.token_member : request_.name + " " + item_.member;
+            item_.member.empty() ? request_.name + " on " + item_.token_member : item_name(request_.name, item_.member);
         return fmt::format("{}, generation {}", who, facts.generation);
     }
 

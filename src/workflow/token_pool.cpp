@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "plan/rules.hpp"
+#include "workflow/run_parts.hpp"
 
 namespace hsmreq::workflow {
 namespace {
@@ -33,6 +34,10 @@ bool ends_run(const Error& error) {
 }
 
 }  // namespace
+
+Result<SharedLock::Guard> lock_token(TokenUse& use, const RequestOptions& options, RequestObserver& observer) {
+    return use.lock.enter(use.lock_key(), lock_options(use.token->info().display(), options, observer));
+}
 
 TokenPool::TokenPool(const Farm& farm, const RequestOptions& options, token::Watchdog& watchdog, token::PinCache* pins)
     : farm_(farm), options_(options), watchdog_(watchdog), pins_(pins) {}
@@ -115,7 +120,7 @@ Result<TokenUse*> TokenPool::open_member(const Member& member, RequestObserver& 
 Status TokenPool::open(const std::vector<std::string>& members, RequestObserver& observer, TokenAccess access) {
     for (const auto& name : members) {
         if (members_.contains(name)) continue;
-        if (observer.interrupted()) return Error{.code = ExitCode::interrupted, .what = "interrupted"};
+        if (observer.interrupted()) return interrupted_early();
         const Member* member = find_member(farm_, name);
         if (member == nullptr)
             return Error{.code = ExitCode::internal, .what = "the plan names a member that the farm has not: " + name};
@@ -133,7 +138,7 @@ Status TokenPool::open(const std::vector<std::string>& members, RequestObserver&
 Status TokenPool::open_evidence_key(const Plan& plan, RequestObserver& observer) {
     const EvidenceSettings& settings = farm_.evidence;
     if (settings.key.empty()) return {};
-    if (observer.interrupted()) return Error{.code = ExitCode::interrupted, .what = "interrupted"};
+    if (observer.interrupted()) return interrupted_early();
     TRY_ASSIGN(auto uri, token::Uri::parse(settings.key, token::UriKind::object));
     Wanted wanted{.module = options_.module.empty() ? settings.default_module : options_.module,
                   .uri = uri,

@@ -34,6 +34,9 @@ struct TokenUse {
     [[nodiscard]] std::string lock_key() const { return token->info().identity(); }
 };
 
+/// Keeps other runs out of the token while it changes or is looked over.
+Result<SharedLock::Guard> lock_token(TokenUse& use, const RequestOptions& options, RequestObserver& observer);
+
 /// Without a login only public objects show, and no PIN is read.
 enum class TokenAccess { login, public_objects };
 

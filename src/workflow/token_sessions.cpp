@@ -40,10 +40,7 @@ Status TokenSessions::reopen_sessions() {
 }
 
 Result<SharedLock::Guard> TokenSessions::lock(TokenUse& use) const {
-    return use.lock.enter(use.lock_key(), {.what = use.token->info().display(),
-                                           .timeout = options_.timeout,
-                                           .waiting = [this](const std::string& text) { observer_.notice(text); },
-                                           .stop = [this] { return observer_.interrupted(); }});
+    return lock_token(use, options_, observer_);
 }
 
 void TokenSessions::note_fault(TokenUse& use, const Error& error) {

@@ -9,9 +9,10 @@
 #include "deploy/windows_script.hpp"
 #include "plan/backends.hpp"
 #include "plan/rules.hpp"
-#include "workflow/distribute_run.hpp"
+#include "workflow/held_certificates.hpp"
 #include "workflow/internal_roots.hpp"
 #include "workflow/issuing_roots.hpp"
+#include "workflow/output_file.hpp"
 #include "workflow/plan.hpp"
 #include "workflow/run_parts.hpp"
 #include "workflow/trust_anchor.hpp"
@@ -44,7 +45,7 @@ public:
 
 private:
     Status work() {
-        if (refuses(planned_.plan.findings)) return refused_by_rules(planned_.plan);
+        TRY(check_rules(planned_.plan));
         TRY_ASSIGN(const auto roots, internal_roots(planned_.farm, yardstick_.now));
         std::ranges::copy(roots.findings, std::back_inserter(summary_.findings));
         if (planned_.farm.trust.internal_roots.empty())
@@ -85,10 +86,7 @@ private:
                 if (is_ca(certificate)) all.push_back({item.address, false, certificate});
         const auto directory = OutputDirectory::open_existing(summary_.output_directory);
         if (!directory || !directory->exists() || !directory->has(bundle_name)) return all;
-        const auto content = directory->read(bundle_name, x509::certificate_file_limit);
-        const auto former =
-            content ? inspect_certificates(*content) : Result<std::vector<CertificateInspection>>(content.error());
-        if (former)
+        if (const auto former = read_certificate_file(*directory, bundle_name))
             for (const auto& certificate : *former) all.push_back({bundle_name, false, certificate});
         return all;
     }
@@ -168,13 +166,6 @@ private:
 }  // namespace hsmreq::workflow
 
 namespace hsmreq {
-
-ExitCode TrustOutcome::exit_code() const {
-    if (const ExitCode code = first_error_code(*this); code != ExitCode::ok || !summary) return code;
-    const bool refused = refuses(summary->findings) ||
-                         std::ranges::any_of(summary->items, [](const auto& item) { return refuses(item.findings); });
-    return refused ? ExitCode::rules : ExitCode::ok;
-}
 
 TrustOutcome check_trust(const TrustOptions& options, const TrustContext& context) {
     const auto planned = workflow::plan_farm(options.run.farm_file, options.run.plan);

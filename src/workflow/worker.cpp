@@ -91,12 +91,7 @@ Status Worker::attempt(Task& task) {
         TRY_ASSIGN(task.mechanism, token::choose_signature_mechanism(*task.use->token, task.request.key.algorithm,
                                                                      task.request.key.hash));
     }
-    TRY_ASSIGN(const auto lock,
-               task.use->lock.enter(task.use->lock_key(),
-                                    {.what = task.use->token->info().display(),
-                                     .timeout = facts_.options.timeout,
-                                     .waiting = [this](const std::string& text) { facts_.observer.notice(text); },
-                                     .stop = [this] { return facts_.observer.interrupted(); }}));
+    TRY_ASSIGN(const auto lock, lock_token(*task.use, facts_.options, facts_.observer));
     return attempt_locked(task);
 }
 
