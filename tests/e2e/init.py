@@ -1,95 +1,17 @@
-"""hsmreq init as its user meets it: on a terminal, at a pipe, with flags, from a certreq file and from a Lync topology."""
+"""hsmreq init as its user meets it: at a pipe, with flags, and what becomes of its file."""
 
 import pathlib
 import re
-import signal
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import farms
 import harness
-
-INF = harness.SOURCE / "tests" / "data" / "inf"
-LYNC = harness.SOURCE / "tests" / "data" / "lync"
-
-# The names of the procedure's own example.
-PAGE = [
-    "dialin.contoso.com",
-    "lyncdiscover.contoso.com",
-    "meet.contoso.com",
-    "officewebapps01.contoso.com",
-    "webdirext.contoso.com",
-    "webext.contoso.com",
-]
-
-# Every answer for the procedure's example with two proxies, as flags.
-PAGE_FLAGS = [
-    "--common-name", "webext.contoso.com",
-    "--director", "webdirext.contoso.com",
-    "--office-web-apps", "officewebapps01.contoso.com",
-    "--member", "rp01", "--member", "rp02",
-]  # fmt: skip
-
-# In the order of the questions; "" takes what is suggested.
-PAGE_ANSWERS = {
-    "Friendly name": "",
-    "Description": "",
-    "Common name": "webext.contoso.com",
-    "Country, two letters": "",
-    "State or province": "",
-    "Locality": "",
-    "Organization": "",
-    "Organizational unit": "",
-    "Product": "",
-    "SIP domains": "",
-    "Pools": "",
-    "Directors": "webdirext.contoso.com",
-    "Meeting simple URLs": "",
-    "Dial-in simple URL": "",
-    "Autodiscover for mobile clients": "",
-    "Office Web Apps Servers": "officewebapps01.contoso.com",
-    "Further names": "",
-    "Key usage": "",
-    "Extended key usage": "",
-    "Key size": "2048",
-    "Make private key exportable": "",
-    "Key type": "Exchange",
-    "File format": "",
-    "File name": "",
-    "Farm name": "",
-    "Certification authority": "",
-    "Members": "rp01, rp02",
-    "Tokens": "",
-    "Sharing": "",
-    "PKCS#11 module": "",
-    "Where the PIN comes from": "",
-}
+import init_case
+from init_case import INF, PAGE, PAGE_ANSWERS, PAGE_FLAGS
 
 
-class Init(harness.TestCase):
-    def setUp(self):
-        super().setUp()
-        self.output = self.folder / "contoso.toml"
-
-    def init(self, *words, input=""):
-        return harness.run(["init", *map(str, words)], input=input, cwd=self.folder)
-
-    def plan_of(self, text):
-        """What plan makes of a farm file; it must accept it."""
-        farm = self.write("planned.toml", text)
-        outcome = harness.run(["plan", "--json", farm])
-        self.assert_code(outcome, 0)
-        return outcome.json()
-
-    def names_of(self, text):
-        requests = self.plan_of(text)["requests"]
-        return sorted(name["value"] for request in requests for name in request["subject_alternative_names"])
-
-    def only_file_is(self, *names):
-        self.assertEqual(sorted(path.name for path in self.folder.iterdir()), sorted(names))
-
-
-class Flags(Init):
+class Flags(init_case.InitCase):
     def test_the_procedures_example_has_the_procedures_names(self):
         outcome = self.init("--no-input", *PAGE_FLAGS, self.output)
         self.assert_code(outcome, 0)
@@ -229,7 +151,7 @@ class Flags(Init):
         self.assertIn("hsmreq init", outcome.stderr)
 
 
-class Requests(Init):
+class Requests(init_case.InitCase):
     def test_the_procedures_request_is_made_from_the_file(self):
         tokens = harness.make_token("rp01", self.folder / "softhsm")
         outcome = self.init(
@@ -248,7 +170,7 @@ class Requests(Init):
         self.assertIn("sha256WithRSAEncryption", text)
 
 
-class Files(Init):
+class Files(init_case.InitCase):
     def test_an_existing_file_stays_unless_it_may_be_replaced(self):
         self.output.write_text("mine\n")
         outcome = self.init("--no-input", *PAGE_FLAGS, self.output)
@@ -295,7 +217,7 @@ class Files(Init):
         self.assertEqual(outcome.stdout + outcome.stderr, "")
 
 
-class Pipe(Init):
+class Pipe(init_case.InitCase):
     def test_lines_answer_in_order(self):
         outcome = self.init(self.output, input="\n".join(PAGE_ANSWERS.values()) + "\n")
         self.assert_code(outcome, 0)
@@ -327,197 +249,6 @@ class Pipe(Init):
         outcome = self.init(self.output, input=b"\xff\xfe\x00\n" * 4)
         self.assert_code(outcome, 2)
         self.only_file_is()
-
-
-class Imports(Init):
-    def test_the_procedures_inf_gives_the_procedures_names(self):
-        for name in ("contoso.inf", "contoso-utf16le.inf"):
-            outcome = self.init("--no-input", "--from-inf", INF / name, "--member", "rp01", "--member", "rp02")
-            self.assert_code(outcome, 0)
-            self.assertEqual(self.names_of(outcome.stdout), PAGE)
-            self.assertIn('private_key = "exportable"', outcome.stdout)
-            self.assertIn('sharing     = "shared"', outcome.stdout)
-            self.assertNotIn("key_usage", outcome.stdout)
-            for left in ("MachineKeySet", "ProviderName", "ProviderType", "RequestType"):
-                self.assertIn(left, outcome.stdout)
-                self.assertIn(left, outcome.stderr)
-
-    def test_a_web_servers_inf_gives_a_generic_farm(self):
-        outcome = self.init("--no-input", "--from-inf", INF / "symbols.inf")
-        self.assert_code(outcome, 0)
-        self.assertEqual(self.names_of(outcome.stdout), ["mail.example.com", "www.example.com"])
-        for line in ('organization        = "Contoso, Ltd."', 'algorithm   = "rsa-4096"', 'hash        = "sha512"'):
-            self.assertIn(line, outcome.stdout)
-        self.assertNotIn("hunter2", outcome.stdout + outcome.stderr)
-
-    def test_flags_stand_over_the_inf(self):
-        outcome = self.init("--no-input", "--from-inf", INF / "contoso.inf", "--private-key", "no", "--friendly-name", "Mine")
-        self.assert_code(outcome, 0)
-        self.assertIn('private_key = "non-exportable"', outcome.stdout)
-        self.assertIn('friendly_name = "Mine"', outcome.stdout)
-
-    def test_what_the_inf_gets_wrong_is_a_finding_and_not_in_the_farm(self):
-        outcome = self.init("--no-input", "--from-inf", INF / "wrong.inf", "--ca", "private")
-        self.assert_code(outcome, 0)
-        for finding in ("key.sha1", "csr.san-critical", "usage.not-for-tls-server", "key.rsa-too-small", "key.pss-product"):
-            self.assertIn(finding, outcome.stderr)
-        plan = self.plan_of(outcome.stdout)
-        request = plan["requests"][0]
-        self.assertEqual(request["key"]["hash"], "sha256")
-        self.assertNotIn("nonRepudiation", request["key_usage"]["values"])
-        self.assertIn("serverAuth", request["extended_key_usage"]["values"])
-
-    def test_every_sample_gives_a_farm_or_an_error(self):
-        for sample in sorted(INF.glob("*.inf")):
-            with self.subTest(sample=sample.name):
-                outcome = self.init("--no-input", "--from-inf", sample, "--ca", "private")
-                self.assert_code(outcome, 0)
-                self.assertIn("[farm]", outcome.stdout)
-
-    def test_the_lync_topology(self):
-        for name in ("contoso.json", "contoso-utf16le.json"):
-            outcome = self.init("--no-input", "--from-lync", LYNC / name, "--office-web-apps", "officewebapps01.contoso.com")
-            self.assert_code(outcome, 0)
-            expected = sorted([*PAGE, "lyncdiscover.fabrikam.com", "meet.fabrikam.com"])
-            self.assertEqual(self.names_of(outcome.stdout), expected)
-            self.assertIn('backend           = "pool01.corp.contoso.com"', outcome.stdout)
-            self.assertIn("admin.contoso.com", outcome.stderr)
-
-    def test_topology_and_inf_together(self):
-        outcome = self.init("--no-input", "--from-lync", LYNC / "contoso.json", "--from-inf", INF / "contoso.inf")
-        self.assert_code(outcome, 0)
-        self.assertIn('friendly_name = "Reverse Proxy Listener for Lync Server"', outcome.stdout)
-        self.assertIn('extra_names   = ["officewebapps01.contoso.com"]', outcome.stdout)
-        self.assertIn("lyncdiscover.fabrikam.com", self.names_of(outcome.stdout))
-
-    def test_unreadable_files_end_with_3_and_leave_nothing(self):
-        binary = self.folder / "binary"
-        binary.write_bytes(bytes(range(256)) * 64)
-        large = self.folder / "large"
-        large.write_bytes(b";" * (2**20 + 1))
-        empty = self.folder / "empty"
-        empty.write_bytes(b"")
-        for flag in ("--from-inf", "--from-lync"):
-            for file in (binary, large, empty, self.folder / "missing", self.folder):
-                with self.subTest(flag=flag, file=file.name):
-                    outcome = self.init("--no-input", flag, file, self.output)
-                    self.assert_code(outcome, 3)
-                    self.assertIn(str(file), outcome.stderr)
-                    self.assertFalse(self.output.exists())
-
-    def test_imports_do_not_take_standard_input(self):
-        outcome = self.init("--from-inf", "-", input="[NewRequest]\n")
-        self.assert_code(outcome, 2)
-
-
-class Terminal(Init):
-    def start(self, *words):
-        run = harness.TerminalRun(["init", *map(str, words)], cwd=self.folder)
-        self.addCleanup(run.__exit__)
-        return run
-
-    def answer(self, run, title, answer):
-        """Waits for the prompt below the title, and answers it."""
-        run.wait_until(
-            lambda: re.search(rf"\n{re.escape(title)}\r?\n[^\0]*: \Z", run.shown) is not None, f"no prompt for {title!r}"
-        )
-        # What was answered before is never taken for the next prompt.
-        run.shown += "\0"
-        run.type(answer + "\n")
-
-    def answer_all(self, run, answers, until=None):
-        for title, answer in answers.items():
-            if title == until:
-                return
-            self.answer(run, title, answer)
-
-    def test_a_person_answers_the_procedures_example(self):
-        run = self.start(self.output)
-        self.answer_all(run, PAGE_ANSWERS)
-        self.assertEqual(run.finish(), 0, run.shown)
-        self.assertEqual(self.names_of(self.output.read_text()), PAGE)
-        self.assertIn("[Reverse Proxy Listener for Lync Server]: ", run.shown)
-        self.assertIn("[contoso.com=https://meet.contoso.com]: ", run.shown)
-        self.assertIn("hsmreq plan", run.shown)
-
-    def test_a_bad_answer_is_asked_for_again_with_the_reason(self):
-        run = self.start(self.output)
-        self.answer_all(run, PAGE_ANSWERS, until="Common name")
-        run.wait_for("\nCommon name")
-        for bad, reason in (("", "an answer is needed"), ("web_ext.contoso.com", "underscore"), ("a b", "not a host name")):
-            run.type(bad + "\n")
-            run.wait_for(reason)
-        run.shown += "\0"
-        run.type("webext.contoso.com\n")
-        rest = list(PAGE_ANSWERS.items())[3:]
-        self.answer_all(run, dict(rest))
-        self.assertEqual(run.finish(), 0, run.shown)
-        self.assertEqual(self.names_of(self.output.read_text()), PAGE)
-
-    def test_the_security_note_comes_with_an_exportable_key(self):
-        run = self.start("--sharing", "shared", self.output)
-        answers = {**PAGE_ANSWERS, "Make private key exportable": "yes"}
-        del answers["Sharing"]
-        self.answer_all(run, answers)
-        self.assertEqual(run.finish(), 0, run.shown)
-        self.assertIn("Security note", run.shown)
-        self.assertIn('private_key = "exportable"', self.output.read_text())
-
-    def test_what_does_not_go_together_is_asked_for_again(self):
-        run = self.start(self.output)
-        self.answer_all(run, {**PAGE_ANSWERS, "Tokens": "rp01=pkcs11:token=rp01"})
-        run.wait_for("rp02 has no token")
-        self.answer(run, "Tokens", "rp01=pkcs11:token=rp01 rp02=pkcs11:token=other")
-        self.assertEqual(run.finish(), 0, run.shown)
-        self.assertIn('"pkcs11:token=other"', self.output.read_text())
-
-    def test_flags_are_not_asked_for(self):
-        run = self.start(*PAGE_FLAGS, self.output)
-        given = ("Common name", "Directors", "Office Web Apps Servers", "Members")
-        self.answer_all(run, {title: "" for title in PAGE_ANSWERS if title not in given})
-        self.assertEqual(run.finish(), 0, run.shown)
-        for title in given:
-            self.assertNotIn(f"\n{title}\r\n", run.shown)
-        self.assertEqual(self.names_of(self.output.read_text()), PAGE)
-
-    def test_an_imported_file_suggests_the_answers(self):
-        run = self.start("--from-inf", INF / "contoso.inf", self.output)
-        run.wait_for("\nFriendly name")
-        titles = [title for title in PAGE_ANSWERS if title != "Sharing"]
-        self.answer_all(run, {title: "" for title in titles})
-        self.assertEqual(run.finish(), 0, run.shown)
-        self.assertIn("[webdirext.contoso.com]: ", run.shown)
-        self.assertEqual(self.names_of(self.output.read_text()), PAGE)
-
-    def test_signals_in_the_middle_end_with_130_and_leave_no_file(self):
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            with self.subTest(number=number):
-                run = self.start(self.output)
-                self.answer_all(run, PAGE_ANSWERS, until="Pools")
-                run.send_signal(number)
-                self.assertEqual(run.finish(), 130, run.shown)
-                self.only_file_is()
-
-    def test_control_c_ends_with_130(self):
-        run = self.start(self.output)
-        run.wait_for("[Reverse Proxy")
-        run.type("\x03")
-        self.assertEqual(run.finish(), 130, run.shown)
-        self.only_file_is()
-
-    def test_the_end_of_input_leaves_no_file(self):
-        run = self.start(self.output)
-        run.wait_for("[Reverse Proxy")
-        run.type("\x04")
-        self.assertEqual(run.finish(), 2, run.shown)
-        self.assertIn("no file was written", run.shown)
-        self.only_file_is()
-
-    def test_an_existing_file_is_refused_before_the_first_question(self):
-        self.output.write_text("mine\n")
-        run = self.start(self.output)
-        self.assertEqual(run.finish(), 9, run.shown)
-        self.assertNotIn("Friendly name", run.shown)
 
 
 if __name__ == "__main__":
