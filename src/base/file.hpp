@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "hsmreq/bytes.hpp"
@@ -40,6 +41,8 @@ public:
 
     /// True when an entry of that name exists, of whatever kind.
     [[nodiscard]] bool has(const std::string& name) const;
+    /// The names of all entries that begin and end with these, in order; none when it can't be listed.
+    [[nodiscard]] std::vector<std::string> names(std::string_view prefix, std::string_view suffix) const;
     /// A regular file's content, not following a link. Errors: ExitCode::input.
     Result<Bytes> read(const std::string& name, std::size_t limit) const;
     /// Removes a file; one that does not exist is no error. Errors: ExitCode::output.

@@ -1,8 +1,11 @@
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <memory>
 #include <utility>
 
 #include "base/file.hpp"
@@ -94,6 +97,26 @@ bool OutputDirectory::has(const std::string& name) const {
     struct stat status {};
     return exists() && check_entry_name(name, ExitCode::output).ok() &&
            ::fstatat(descriptor_, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+std::vector<std::string> OutputDirectory::names(std::string_view prefix, std::string_view suffix) const {
+    std::vector<std::string> found;
+    const auto close = [](DIR* listing) { ::closedir(listing); };
+    // A descriptor of its own: the position in the listing belongs to what was opened.
+    const int listed = exists() ? ::openat(descriptor_, ".", directory_flags) : -1;
+    if (listed < 0) return found;
+    const std::unique_ptr<DIR, decltype(close)> listing(::fdopendir(listed), close);
+    if (listing == nullptr) {
+        ::close(listed);
+        return found;
+    }
+    while (const auto* entry = ::readdir(listing.get())) {
+        const std::string_view name = entry->d_name;
+        if (name.size() >= prefix.size() + suffix.size() && name.starts_with(prefix) && name.ends_with(suffix))
+            found.emplace_back(name);
+    }
+    std::ranges::sort(found);
+    return found;
 }
 
 Result<Bytes> OutputDirectory::read(const std::string& name, std::size_t limit) const {

@@ -27,6 +27,10 @@ std::string_view folder_of(std::string_view path) {
     return path.substr(0, path.rfind('/') + 1);
 }
 
+std::string base_name(const InspectedFile& file) {
+    return file.file.substr(folder_of(file.file).size());
+}
+
 /// A file in the folder of the evidence; nothing when it can't be read or the name leads elsewhere.
 std::optional<Bytes> read_beside(const InspectedFile& file, const std::string& name) {
     if (file.file == "-" || name.empty() || name.find('/') != std::string::npos || name == "." || name == "..")
@@ -53,26 +57,65 @@ std::string digest_as_stated(BytesView content, const std::string& stated) {
     return certificates && certificates->front().der_sha256 == stated ? stated : digest;
 }
 
+/// The name under which `install` keeps a subject of a former certificate's evidence: STEM.SERIAL.pem for STEM.pem
+/// beside STEM.SERIAL.install.evidence.json. "" when the evidence's own name is not of that kind.
+std::string kept_subject(std::string_view evidence, std::string_view subject) {
+    for (const std::string_view part : {".fullchain.pem", ".chain.pem", ".pem"}) {
+        if (!subject.ends_with(part)) continue;
+        const auto stem = subject.substr(0, subject.size() - part.size());
+        if (!evidence.starts_with(stem) || !evidence.substr(stem.size()).starts_with('.')) return "";
+        const auto serial = evidence.substr(0, evidence.find('.', stem.size() + 1));
+        const auto number = serial.substr(std::min(serial.size(), stem.size() + 1));
+        const bool is_serial =
+            !number.empty() && number.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+        return is_serial ? std::string(serial).append(part) : "";
+    }
+    return "";
+}
+
+/// What lies beside the statement for one of its subjects.
+struct Beside {
+    std::string name;
+    Bytes content;
+    std::string digest;
+};
+
+std::optional<Beside> find_beside(const InspectedFile& file, const evidence::StatementSubject& stated) {
+    if (stated.name == key_subject) return std::nullopt;
+    std::optional<Beside> found;
+    for (const auto& name : {stated.name, kept_subject(base_name(file), stated.name)}) {
+        auto content = read_beside(file, name);
+        if (!content) continue;
+        auto digest = digest_as_stated(*content, stated.sha256);
+        found = {name, std::move(*content), std::move(digest)};
+        if (found->digest == stated.sha256) break;
+    }
+    return found;
+}
+
 /// What the files beside the statement say about its subjects: their own digests, and the key in the first that has
 /// one.
 void judge_subjects(InspectedFile& file) {
     std::string key_digest;
     std::string key_source;
+    std::vector<std::string> sources;
     for (const auto& stated : file.statement->subjects) {
-        const auto content = stated.name == key_subject ? std::nullopt : read_beside(file, stated.name);
-        file.subjects.push_back({stated, content ? digest_as_stated(*content, stated.sha256) : ""});
-        if (!content || !key_digest.empty()) continue;
-        key_digest = key_digest_in(*content);
-        key_source = stated.name;
+        const auto beside = find_beside(file, stated);
+        file.subjects.push_back({stated, beside ? beside->digest : ""});
+        sources.push_back(beside ? beside->name : stated.name);
+        if (!beside || !key_digest.empty()) continue;
+        key_digest = key_digest_in(beside->content);
+        key_source = beside->name;
     }
-    for (auto& subject : file.subjects) {
+    for (std::size_t i = 0; i < file.subjects.size(); ++i) {
+        auto& subject = file.subjects[i];
         const bool is_key = subject.stated.name == key_subject;
         if (is_key) subject.found_sha256 = key_digest;
         if (subject.found_sha256.empty() || subject.found_sha256 == subject.stated.sha256) continue;
         file.findings.push_back(
             plan::make_finding("evidence.subject-differs", file.file,
                                {printable(subject.stated.name), printable(subject.stated.sha256), subject.found_sha256,
-                                printable(is_key ? key_source : subject.stated.name)}));
+                                printable(is_key ? key_source : sources[i])}));
     }
 }
 
@@ -102,10 +145,6 @@ void show_envelope(const evidence::Envelope& envelope, std::string name, Inspect
     file.envelope.emplace();
     file.envelope->file = std::move(name);
     for (const auto& signature : envelope.signatures) file.envelope->signatures.push_back({signature.keyid, {}});
-}
-
-std::string base_name(const InspectedFile& file) {
-    return file.file.substr(folder_of(file.file).size());
 }
 
 void compare_payload(BytesView payload, BytesView statement, const std::string& name, InspectedFile& file) {

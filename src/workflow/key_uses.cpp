@@ -1,7 +1,10 @@
 #include "workflow/key_uses.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
+#include <string_view>
 #include <utility>
 
 #include "base/clock.hpp"
@@ -39,11 +42,25 @@ Status add_from_token(const RetireSearch& search, const token::FoundObjects& fou
     return {};
 }
 
-void add_from_file(const RetireSearch& search, const std::string& name, unsigned generation,
-                   std::vector<Certificate>& all) {
+void add_certificate(const RetireSearch& search, const std::string& name, unsigned generation,
+                     std::vector<Certificate>& all) {
     if (!search.directory.has(name)) return;
     const auto read = read_certificate_file(search.directory, name);
     if (read) all.push_back(make_certificate(read->front(), name, generation));
+}
+
+/// Its file, STEM.pem, and those of former certificates, STEM.SERIAL.pem.
+void add_from_file(const RetireSearch& search, const std::string& name, unsigned generation,
+                   std::vector<Certificate>& all) {
+    constexpr std::string_view suffix = ".pem";
+    add_certificate(search, name, generation, all);
+    const std::string stem = name.substr(0, name.size() - suffix.size());
+    for (const auto& kept : search.directory.names(stem + ".", suffix)) {
+        const std::size_t before = all.size();
+        add_certificate(search, kept, generation, all);
+        // Whatever else begins with the stem is another file of the folder.
+        if (all.size() > before && kept != fmt::format("{}.{}{}", stem, all.back().use.serial, suffix)) all.pop_back();
+    }
 }
 
 /// The certificates of every generation, and at least of those up to `last`.

@@ -15,8 +15,8 @@ struct KeyUses {
     std::vector<Finding> findings;
 };
 
-/// Certificates of every generation in the token and STEM.pem in the output directory, judged at this moment, and the
-/// listeners. Errors: ExitCode::unreachable for a listener; token faults.
+/// Certificates of every generation in the token, and in the output directory STEM.pem and what is kept of former ones,
+/// judged at this moment, and the listeners. Errors: ExitCode::unreachable for a listener; token faults.
 Result<KeyUses> find_uses(const RetireSearch& search, const std::vector<RetireTarget>& targets);
 
 }  // namespace hsmreq::workflow

@@ -10,6 +10,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 
 import farms
 import harness
+import install_case
 
 
 class Evidence(harness.TestCase):
@@ -74,6 +75,53 @@ class Evidence(harness.TestCase):
             outcome = self.inspect(self.write("other.json", text))
             self.assert_code(outcome, 3)
             self.assertIn("no evidence", outcome.json()["files"][0]["error"]["message"])
+
+
+class FormerEvidence(install_case.InstallCase):
+    """What `install` keeps under a former certificate's serial number speaks of the files that are kept beside it."""
+
+    def setUp(self):
+        super().setUp()
+        farm = self.ready()
+        self.certificates = [self.answer(begins=f"26100{day}000000Z", ends=f"27060{day}000000Z") for day in (1, 2)]
+        for certificate in self.certificates:
+            self.assert_code(self.install(farm, self.with_chain(certificate)), 0)
+        self.stem = f"web.rp01.{install_case.serial(self.certificates[0])}"
+        self.kept = self.out / f"{self.stem}.install.evidence.json"
+
+    def inspected(self, code):
+        outcome = harness.run(["inspect", "--json", str(self.kept)])
+        self.assert_code(outcome, code)
+        self.assert_valid(outcome.stdout, "inspect")
+        (entry,) = outcome.json()["files"]
+        return entry
+
+    def test_the_kept_files_are_compared(self):
+        entry = self.inspected(0)
+        self.assertEqual(len(entry["subjects"]), 4)
+        for subject in entry["subjects"]:
+            self.assertEqual(subject["found_sha256"], subject["sha256"], subject["name"])
+
+    def test_a_kept_file_that_was_changed_is_named(self):
+        kept = self.out / f"{self.stem}.fullchain.pem"
+        kept.write_text(kept.read_text() + "\n")
+        (finding,) = self.inspected(4)["findings"]
+        self.assertEqual(finding["id"], "evidence.subject-differs")
+        self.assertIn(kept.name, finding["message"])
+
+    def test_a_kept_certificate_for_another_key_differs_in_both(self):
+        other = self.answer(issuer=self.issuer)
+        farms.tool("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", self.folder / "other.key", "-subj",
+                   "/CN=x", "-out", other)  # fmt: skip
+        (self.out / f"{self.stem}.pem").write_bytes(other.read_bytes())
+        self.assertEqual([one["id"] for one in self.inspected(4)["findings"]], ["evidence.subject-differs"] * 2)
+
+    def test_the_present_one_is_not_compared_with_kept_files(self):
+        self.kept = self.out / "web.rp01.install.evidence.json"
+        present = self.out / "web.rp01.pem"
+        present.write_bytes((self.out / f"{self.stem}.pem").read_bytes())
+        (finding,) = self.inspected(4)["findings"]
+        self.assertEqual(finding["id"], "evidence.subject-differs")
 
 
 class SignedEvidence(harness.TestCase):

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import farms
 import harness
+import install_case
 import issuing
 import renewal_case
 import request_case
@@ -254,6 +255,47 @@ class Uses(renewal_case.RenewalCase):
         self.assert_code(outcome, 0)
         self.assertEqual([use["answers_with_key"] for use in outcome.json()["listeners"]], [True, True, False, True])
         self.assertIn("retire.listener-serves", self.findings(outcome))
+
+
+class FormerCertificates(install_case.InstallCase):
+    """Of a key that was certified more than once, `install` keeps the former certificates under their serial numbers."""
+
+    def setUp(self):
+        super().setUp()
+        self.farm_file = self.ready()
+        self.files = [self.answer(begins="261001000000Z", ends="270601000000Z"), self.answer(begins="261002000000Z")]
+        for file in self.files:
+            self.assert_code(self.install(self.farm_file, self.with_chain(file)), 0)
+        self.kept = f"web.rp01.{install_case.serial(self.files[0])}.pem"
+
+    def shown(self, generation):
+        outcome = self.retire(self.farm_file, generation, "--all", "--dry-run", "--json")
+        self.assert_code(outcome, 0)
+        self.assert_valid(outcome.stdout, "retire")
+        return outcome.json()
+
+    def test_a_former_certificate_that_has_not_expired_is_a_use(self):
+        document = self.shown(1)
+        self.assertEqual([(use["place"], use["sha256"]) for use in document["certificates"]],
+                         [(place, install_case.fingerprint(file)) for place, file in
+                          (("token", self.files[1]), ("web.rp01.pem", self.files[1]), (self.kept, self.files[0]))])  # fmt: skip
+        valid = [finding["where"] for finding in document["findings"] if finding["id"] == "retire.certificate-valid"]
+        self.assertEqual(valid, ["token", self.kept])
+
+    def test_other_files_that_begin_alike_are_none(self):
+        for name in ("web.rp01.note.pem", "web.rp01.4001.copy.pem", "web.rp011.pem"):
+            shutil.copy(self.files[0], self.out / name)
+        (self.out / "web.rp01.ffff.pem").write_text("no certificate")
+        (self.out / "web.rp01.fffe.pem").mkdir()
+        self.assertEqual([use["place"] for use in self.shown(1)["certificates"]], ["token", "web.rp01.pem", self.kept])
+
+    def test_that_of_a_later_generation_belongs_to_that(self):
+        self.assert_code(self.renew(self.farm_file), 0)
+        self.assert_code(self.install(self.farm_file, self.with_chain(self.answer("web.rp01.g2"))), 0)
+        outcome = self.retire(self.farm_file, 1, "--dry-run", "--json")
+        self.assert_code(outcome, 0)
+        self.assertEqual([use["place"] for use in outcome.json()["certificates"]], ["token", "web.rp01.pem", self.kept])
+        self.assertEqual({use["only_unexpired"] for use in outcome.json()["certificates"]}, {False})
 
 
 class Killed(renewal_case.RenewalCase):

@@ -47,6 +47,19 @@ TEST(OutputDirectory, RelativePathsCount) {
     EXPECT_TRUE(std::filesystem::is_directory(folder / "new/deeper"));
 }
 
+TEST(OutputDirectory, ListsNamesByTheirBeginningAndEndAgainAndAgain) {
+    const test::TemporaryFolder folder;
+    for (const auto* name : {"web.b.pem", "web.a.pem", "web.pem", "web..pem", "web.a.csr", "other.pem"})
+        folder.write(name, "");
+    const auto directory = OutputDirectory::open_existing(folder.path());
+    ASSERT_TRUE(directory.ok());
+    for (int i = 0; i < 2; ++i)
+        EXPECT_THAT(directory->names("web.", ".pem"), ElementsAre("web..pem", "web.a.pem", "web.b.pem"));
+    const auto missing = OutputDirectory::open_existing(folder / "missing");
+    ASSERT_TRUE(missing.ok());
+    EXPECT_THAT(missing->names("", ""), IsEmpty());
+}
+
 TEST(OutputDirectory, CannotLieBelowOrBeAFile) {
     const test::TemporaryFolder folder;
     folder.write("file", "content");
