@@ -135,6 +135,16 @@ class Ceremony(SealedCase):
                     self.hand("rp02").destroy(kind, distribute_case.IDENTITY)
 
 
+    def test_a_pair_that_cannot_be_destroyed_is_destroyed_by_the_next_run(self):
+        self.sealed()
+        outcome = self.accept("--json", fault="C_DestroyObject#4=return:6")
+        self.assert_one_error_object(outcome, 7)
+        self.assertIn("run again", outcome.error()["hint"])
+        self.copy_evidence("rp02")
+        self.assert_code(self.accept(), 0)
+        self.assert_copy()
+
+
 class NotSealed(SealedCase):
     def assert_not_sealed(self, outcome, code):
         self.assert_one_error_object(outcome, code)
