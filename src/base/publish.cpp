@@ -1,5 +1,3 @@
-#include <fcntl.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <atomic>
@@ -34,17 +32,8 @@ Error cannot_write(const OutputDirectory& directory, const StagedFile& file, int
     return output_error("cannot be written", directory.path() + "/" + file.name, error);
 }
 
-/// What would fail at the end anyway fails before anything of the group is visible.
-Status check_target(const OutputDirectory& directory, const StagedFile& file) {
-    TRY(check_entry_name(file.name, ExitCode::output));
-    struct stat status {};
-    if (::fstatat(directory.descriptor(), file.name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return {};
-    if (!file.replace) return cannot_write(directory, file, EEXIST);
-    if (S_ISDIR(status.st_mode)) return cannot_write(directory, file, EISDIR);
-    return {};
-}
-
 Status write_contents(const OutputDirectory& directory, Staging& staging) {
+    // What would fail at the end anyway fails before anything of the group is visible.
     for (const auto& file : *staging.group) TRY(check_target(directory, file));
     for (const auto& file : *staging.group) {
         auto& hidden = staging.files.emplace_back(directory.descriptor());

@@ -28,8 +28,8 @@ Status check_written(const HiddenFile& hidden, const CheckedFile& file, const Se
 }  // namespace
 
 Status publish_checked(const OutputDirectory& directory, const CheckedFile& file, const Secret& content) {
-    TRY(check_entry_name(file.name, ExitCode::output));
     const StagedFile staged{.name = file.name, .content = {}, .mode = file.mode, .replace = file.replace};
+    TRY(check_target(directory, staged));
     HiddenFile hidden(directory.descriptor());
     if (const int error = hidden.write(staged, content.reveal()); error != 0)
         return cannot_write(directory, file.name, error);

@@ -10,6 +10,9 @@
 #include <cerrno>
 #include <utility>
 
+#include "base/output_error.hpp"
+#include "base/try.hpp"
+
 namespace hsmreq {
 namespace {
 
@@ -23,6 +26,20 @@ bool can_name_unnamed_files() {
 }
 
 }  // namespace
+
+Status check_target(const OutputDirectory& directory, const StagedFile& file) {
+    TRY(check_entry_name(file.name, ExitCode::output));
+    const std::string path = directory.path() + "/" + file.name;
+    struct stat status {};
+    if (::fstatat(directory.descriptor(), file.name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return {};
+    if (!file.replace) return output_error("cannot be written", path, EEXIST);
+    if (S_ISDIR(status.st_mode)) return output_error("cannot be written", path, EISDIR);
+    if (S_ISREG(status.st_mode) || S_ISLNK(status.st_mode)) return {};
+    return Error{.code = ExitCode::output,
+                 .what = "cannot be written: it is a device, pipe or socket, not a file",
+                 .where = path,
+                 .hint = "name another file"};
+}
 
 HiddenFile::HiddenFile(HiddenFile&& other) noexcept
     : directory_(other.directory_),

@@ -10,6 +10,10 @@
 
 namespace hsmreq {
 
+/// Refuses a name that is none, that is taken where the file does not replace, or that belongs to anything but a file:
+/// a rename would put a file in the place of /dev/null as well. Errors: ExitCode::output.
+Status check_target(const OutputDirectory& directory, const StagedFile& file);
+
 /// Whoever destroys one that was not placed leaves no trace of it in the directory.
 /// The directory's descriptor and the StagedFile must outlive it. Errors are errno values; 0 is success.
 class HiddenFile {

@@ -75,7 +75,8 @@ std::string item_details(const DistributeSummary& summary, const Style& style) {
 
 std::string closing_words(const DistributeSummary& summary) {
     if (summary.dry_run) return "Dry run: nothing was wrapped, made or written.\n";
-    if (summary.step == DistributeStep::seal && summary.items.front().state == ItemState::created)
+    const auto is_created = [](const auto& item) { return item.state == ItemState::created; };
+    if (summary.step == DistributeStep::seal && std::ranges::any_of(summary.items, is_created))
         return fmt::format("The sealed key is in {}\n", printable(summary.output_file));
     const bool any = std::ranges::any_of(summary.items, [](const auto& item) { return !item.evidence_file.empty(); });
     return any ? fmt::format("The evidence is in {}\n", printable(summary.output_directory)) : "";

@@ -202,7 +202,10 @@ Status accept_key(DistributeRun& run, const AcceptInput& input, DistributeItemRe
     result.findings = copy->findings;
     result.mechanisms = facts.record.unwrapped_with;
     TRY(publish_copy(run, facts, *copy, result));
-    return use_up(*session, pair);
+    auto used_up = use_up(*session, pair);
+    if (!used_up)
+        used_up.error().hint = "the copy is in the token and on record; run again to have the offer's pair destroyed";
+    return used_up;
 }
 
 }  // namespace hsmreq::workflow

@@ -23,6 +23,8 @@ using plan::make_finding;
 
 using Findings = std::vector<Finding>;
 
+constexpr std::string_view precertificate_poison = "1.3.6.1.4.1.11129.2.4.3";  // RFC 6962, section 3.1
+
 void append(Findings more, Findings& findings) {
     std::ranges::move(more, std::back_inserter(findings));
 }
@@ -116,9 +118,10 @@ Findings judge_validity(const PlacedCertificate& placed, const Yardstick& yardst
     Findings findings;
     const auto& [certificate, file, where] = placed;
     const auto left = std::chrono::floor<std::chrono::days>(certificate.not_after - yardstick.now);
-    if (certificate.not_after < yardstick.now)
-        findings.push_back(make_finding("cert.expired", where, {to_text(certificate.not_after)}));
-    else if (certificate.not_before > yardstick.now)
+    if (certificate.not_after < yardstick.now) {
+        auto& finding = findings.emplace_back(make_finding("cert.expired", where, {to_text(certificate.not_after)}));
+        if (is_ca(certificate)) finding.fix = "Ask the CA for its present certificate.";
+    } else if (certificate.not_before > yardstick.now)
         findings.push_back(make_finding("cert.not-yet-valid", where, {to_text(certificate.not_before)}));
     else if (!is_ca(certificate) && expires_soon(certificate, yardstick))
         findings.push_back(
@@ -144,6 +147,9 @@ Result<Findings> judge_certificate(const PlacedCertificate& placed, const Yardst
     Findings findings;
     for (const auto& problem : certificate.problems)
         findings.push_back(make_finding("cert.malformed", placed.where, {problem}));
+    if (std::ranges::find(certificate.extensions, precertificate_poison, &ExtensionInfo::oid) !=
+        certificate.extensions.end())
+        findings.push_back(make_finding("cert.precertificate", placed.where, {}));
     append(judge_validity(placed, yardstick), findings);
     // Nobody relies on the signature that a root makes over itself.
     if (!certificate.self_issued && is_broken_hash(certificate.signature_hash))

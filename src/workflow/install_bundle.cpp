@@ -56,10 +56,13 @@ Result<Bundle> read_bundle(const std::vector<std::string>& files, const IssuingR
         add(std::move(certificates), file, bundle);
     }
     if (std::ranges::all_of(bundle.certificates, [](const auto& one) { return is_ca(one.certificate); }))
-        return Error{.code = ExitCode::input,
-                     .what = "the files hold certificates of CAs alone",
-                     .where = shown(files.front()),
-                     .hint = "name the file with the certificate that the CA has issued for the request, too"};
+        return Error{
+            .code = ExitCode::input,
+            .what = "the files hold certificates of CAs alone",
+            .where = shown(files.front()),
+            .hint =
+                "name the file with the certificate that the CA has issued for the request, too; if it is among "
+                "these, it is marked as a CA's (CA:TRUE), and the CA must issue it again"};
     std::vector<CertificateInspection> all;
     for (const auto& one : bundle.certificates) all.push_back(one.certificate);
     const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());

@@ -41,7 +41,9 @@ Result<std::vector<Finding>> judge_path(const LeafToJudge& leaf, const Yardstick
     if (chain == nullptr)
         return std::vector{plan::make_finding(
             "cert.chain-refused", own.where,
-            {plan::quoted(own.certificate.subject_text), "it has issued another certificate of these files"})};
+            {plan::quoted(own.certificate.subject_text), is_ca(own.certificate)
+                                                             ? "it is marked as a CA's, and is to be a server's"
+                                                             : "it has issued another certificate of these files"})};
     constexpr bool roots_count = true;
     auto findings = judge_chain(*chain, own.where, roots_count);
     for (const auto index : chain->order) {

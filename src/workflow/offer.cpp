@@ -78,7 +78,12 @@ Result<Bytes> read_offer(const std::string& file, const std::string& fingerprint
             .what = "--fingerprint is no SHA-256, neither in hexadecimal nor in words",
             .hint = "have the fingerprint that `hsmreq distribute offer` showed read to you: 64 digits or 32 words"};
     TRY_ASSIGN(const auto content, read_file(file, offer_limit));
-    TRY_ASSIGN(auto der, x509::read_public_key_file(content));
+    auto read = x509::read_public_key_file(content);
+    if (!read) {
+        read.error().where = file;
+        return std::move(read).error();
+    }
+    const Bytes der = std::move(read).value();
     if (digest(Hash::sha256, der) != *told)
         return Error{.code = ExitCode::verification,
                      .what = fmt::format("the offer has another fingerprint than was given: {}", sha256_hex(der)),

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <map>
 #include <numeric>
+#include <optional>
+#include <set>
 
 #include "base/try.hpp"
 #include "x509/extensions.hpp"
@@ -12,6 +14,8 @@
 
 namespace hsmreq::x509 {
 namespace {
+
+constexpr std::size_t most_attempts = 32;  // a bundle for people has one or two issuers of one name
 
 using ContextPtr = Owner<X509_STORE_CTX, X509_STORE_CTX_free>;
 using StorePtr = Owner<X509_STORE, X509_STORE_free>;
@@ -27,7 +31,6 @@ struct Bundle {
     std::vector<CertificatePtr> certificates;
     std::vector<std::size_t> indexes;           ///< into the caller's list
     std::map<std::string, std::size_t> by_der;  ///< to the caller's index
-    ListPtr list{sk_X509_new_null()};
 };
 
 std::string key_of(const Bytes& der) {
@@ -39,8 +42,7 @@ Result<Bundle> load(const std::vector<CertificateInspection>& bundle) {
     for (std::size_t i = 0; i < bundle.size(); ++i) {
         if (!loaded.by_der.emplace(key_of(bundle[i].der), i).second) continue;
         auto certificate = decode_der<CertificatePtr>(d2i_X509, bundle[i].der);
-        if (!certificate || !loaded.list || sk_X509_push(loaded.list.get(), certificate.get()) <= 0)
-            return openssl_error(ExitCode::internal, "a certificate could not be loaded");
+        if (!certificate) return openssl_error(ExitCode::internal, "a certificate could not be loaded");
         loaded.certificates.push_back(std::move(certificate));
         loaded.indexes.push_back(i);
     }
@@ -90,11 +92,12 @@ ChainFaultKind kind_of(int error) {
     return ChainFaultKind::refused;
 }
 
-/// What the verification in hand writes its faults to.
+/// What the verification in hand builds its chain from, and writes its faults to.
 struct Collector {
     const Bundle& bundle;
     const std::vector<CertificateInspection>& inspections;
     std::vector<ChainFault> faults;
+    ListPtr untrusted;
 };
 
 std::optional<std::size_t> index_of(const Collector& collector, X509* certificate) {
@@ -132,9 +135,34 @@ ChainFault undecodable(X509& leaf, const Collector& collector) {
     return fault;
 }
 
+using Positions = std::set<std::size_t>;  // in Bundle::certificates
+
+Result<ListPtr> list_without(const Bundle& bundle, const Positions& left_out) {
+    ListPtr list(sk_X509_new_null());
+    for (std::size_t i = 0; i < bundle.certificates.size(); ++i)
+        if (!list || (!left_out.contains(i) && sk_X509_push(list.get(), bundle.certificates[i].get()) <= 0))
+            return openssl_error(ExitCode::internal, "a certificate could not be loaded");
+    return list;
+}
+
+/// Positions of the chain's issuers that share their subject with another certificate of the bundle.
+Positions find_namesakes(const Bundle& bundle, const Chain& chain) {
+    const auto& all = bundle.certificates;
+    Positions found;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        const bool issuer = !chain.order.empty() && std::find(chain.order.begin() + 1, chain.order.end(),
+                                                              bundle.indexes[i]) != chain.order.end();
+        for (std::size_t other = 0; issuer && other < all.size(); ++other)
+            if (other != i &&
+                X509_NAME_cmp(X509_get_subject_name(all[i].get()), X509_get_subject_name(all[other].get())) == 0)
+                found.insert(i);
+    }
+    return found;
+}
+
 Result<Chain> verify_chain(X509& leaf, Collector& collector, const TrustStore& roots, std::chrono::sys_seconds time) {
     const ContextPtr context(X509_STORE_CTX_new());
-    if (!context || X509_STORE_CTX_init(context.get(), roots.get(), &leaf, collector.bundle.list.get()) != 1)
+    if (!context || X509_STORE_CTX_init(context.get(), roots.get(), &leaf, collector.untrusted.get()) != 1)
         return openssl_error(ExitCode::internal, "the chain could not be verified");
     X509_STORE_CTX_set_time(context.get(), 0, std::chrono::system_clock::to_time_t(time));
     X509_STORE_CTX_set_app_data(context.get(), &collector);
@@ -158,6 +186,28 @@ Result<Chain> verify_chain(X509& leaf, Collector& collector, const TrustStore& r
     });
     if (ends_in_root && length > 0) chain.root = rfc4514_text(X509_get_subject_name(sk_X509_value(built, length - 1)));
     return chain;
+}
+
+/// The chain with the fewest faults. Of several issuers with one name (cross-signed, renewed, with a new key) OpenSSL
+/// takes the first and never comes back to the others, so a chain that does not hold is sought again without it.
+Result<Chain> find_chain(X509& leaf, Collector& collector, const TrustStore& roots, std::chrono::sys_seconds time) {
+    std::optional<Chain> best;
+    std::vector<Positions> attempts{{}};
+    for (std::size_t i = 0; i < attempts.size(); ++i) {
+        const Positions left_out = attempts[i];
+        TRY_ASSIGN(collector.untrusted, list_without(collector.bundle, left_out));
+        TRY_ASSIGN(Chain chain, verify_chain(leaf, collector, roots, time));
+        const bool holds = chain.holds();
+        for (const auto namesake : find_namesakes(collector.bundle, chain)) {
+            Positions next = left_out;
+            next.insert(namesake);
+            const bool known = std::find(attempts.begin(), attempts.end(), next) != attempts.end();
+            if (!known && attempts.size() < most_attempts) attempts.push_back(std::move(next));
+        }
+        if (!best || chain.faults.size() < best->faults.size()) best = std::move(chain);
+        if (holds) break;
+    }
+    return std::move(*best);
 }
 
 }  // namespace
@@ -186,10 +236,10 @@ Result<std::vector<Chain>> verify_chains(const std::vector<CertificateInspection
                                          std::chrono::sys_seconds time) {
     const ErrorQueue queue;
     TRY_ASSIGN(const Bundle loaded, load(bundle));
-    Collector collector{loaded, bundle, {}};
+    Collector collector{loaded, bundle, {}, nullptr};
     std::vector<Chain> chains;
     for (const auto end : find_ends(loaded)) {
-        TRY_ASSIGN(Chain chain, verify_chain(*loaded.certificates[end], collector, roots, time));
+        TRY_ASSIGN(Chain chain, find_chain(*loaded.certificates[end], collector, roots, time));
         chains.push_back(std::move(chain));
     }
     return chains;

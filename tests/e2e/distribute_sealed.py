@@ -2,6 +2,7 @@
 
 import copy
 import json
+import os
 import pathlib
 import signal
 import subprocess
@@ -135,6 +136,16 @@ class Ceremony(SealedCase):
                     self.hand("rp02").destroy(kind, distribute_case.IDENTITY)
 
 
+    def test_a_pair_that_cannot_be_destroyed_is_destroyed_by_the_next_run(self):
+        self.sealed()
+        outcome = self.accept("--json", fault="C_DestroyObject#4=return:6")
+        self.assert_one_error_object(outcome, 7)
+        self.assertIn("run again", outcome.error()["hint"])
+        self.copy_evidence("rp02")
+        self.assert_code(self.accept(), 0)
+        self.assert_copy()
+
+
 class NotSealed(SealedCase):
     def assert_not_sealed(self, outcome, code):
         self.assert_one_error_object(outcome, code)
@@ -147,6 +158,27 @@ class NotSealed(SealedCase):
         self.assertFalse(self.trace.exists(), "no token was opened")
         self.assert_not_sealed(self.seal(" ".join(wrong), "--json"), 8)
 
+    def test_refusals_reach_people_too(self):
+        fingerprint = self.offered()["fingerprint"]
+        cases = {"a fingerprint that differs": ("00" * 32, [], 8, "another fingerprint"),
+                 "an unknown request": (fingerprint, ["--request", "webb"], 2, "did you mean web?")}  # fmt: skip
+        for name, (told, more, code, words) in cases.items():
+            with self.subTest(name):
+                request = more or ["--request", "web"]
+                outcome = self.distribute(self.shared, *request, "--offer", str(self.offer_file), "--fingerprint", told,
+                                          "--output", str(self.sealed_file), step=["seal"])  # fmt: skip
+                self.assert_code(outcome, code)
+                self.assertIn(words, outcome.stderr)
+                self.assertFalse(self.sealed_file.exists())
+
+    def test_a_pipe_in_the_place_of_the_output_stays(self):
+        fingerprint = self.offered()["fingerprint"]
+        os.mkfifo(self.sealed_file)
+        outcome = self.seal(fingerprint, "--replace", "--json")
+        self.assert_one_error_object(outcome, 9)
+        self.assertIn("not a file", outcome.error()["message"])
+        self.assertTrue(self.sealed_file.is_fifo())
+
     def test_a_fingerprint_that_is_none(self):
         offer = self.offered()
         for text in ("12", "acorn", offer["fingerprint"][:-2], "no such words", offer["fingerprint"] + "00"):
@@ -157,7 +189,9 @@ class NotSealed(SealedCase):
         rows = [(b"", 3), (b"hello", 3), (pathlib.Path(self.shared).read_bytes(), 3)]
         for content, code in rows:
             self.offer_file.write_bytes(content)
-            self.assert_not_sealed(self.seal("00" * 32, "--json"), code)
+            outcome = self.seal("00" * 32, "--json")
+            self.assert_not_sealed(outcome, code)
+            self.assertIn(str(self.offer_file), outcome.error()["message"])
         for algorithm, code in ((["EC", "-pkeyopt", "ec_paramgen_curve:P-256"], 3),
                                 (["RSA", "-pkeyopt", "rsa_keygen_bits:1024"], 4)):  # fmt: skip
             with self.subTest(algorithm):

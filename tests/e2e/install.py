@@ -78,6 +78,26 @@ class Containers(install_case.InstallCase):
         self.assertEqual([(one["subject"], one["file"]) for one in item["chain"]], [("CN=Issuing CA", None)])
         self.assertEqual((self.out / "web.rp01.chain.pem").read_text(), pem(self.ca.root))
 
+    def test_of_two_issuers_with_one_name_the_fitting_one_is_found_wherever_it_stands(self):
+        farm = self.ready()
+        leaf = self.answer()
+        elsewhere = install_case.issuing.Issuer(self.folder / "elsewhere", name="Other root")
+        ca = "basicConstraints = critical, CA:TRUE\nkeyUsage = critical, keyCertSign, cRLSign\n"
+        cross_signed = elsewhere.issue(self.folder / "issuing-ca" / "ca.csr", extensions=ca)
+        other_key = install_case.issuing.Issuer(self.folder / "former", above=self.issuer, name="Issuing CA").root
+        orders = {
+            "cross-signed first": [cross_signed, self.ca.root], "cross-signed last": [self.ca.root, cross_signed],
+            "another key first": [other_key, self.ca.root], "another key last": [self.ca.root, other_key],
+            "all of them": [other_key, cross_signed, elsewhere.root, self.ca.root],
+        }  # fmt: skip
+        for name, issuers in orders.items():
+            with self.subTest(name):
+                outcome = self.install(farm, self.bundle(leaf, *issuers), "--json")
+                self.assert_code(outcome, 0)
+                self.assertEqual((self.out / "web.rp01.chain.pem").read_text(), pem(self.ca.root))
+                self.assertEqual({one["id"] for one in outcome.json()["findings"]}, {"cert.not-in-chain"})
+        self.refused(farm, 4, self.bundle(leaf, cross_signed), finding="cert.chain-incomplete", words=["CN=Other root"])
+
     def test_the_machines_roots_count_where_the_farm_names_none(self):
         farm = self.farm()
         self.assert_code(self.request(farm), 0)

@@ -93,7 +93,21 @@ class Chains(install_case.InstallCase):
         ca = "basicConstraints = critical, CA:TRUE\nkeyUsage = critical, keyCertSign\n"
         expired = self.issuer.issue(request, begins="200101000000Z", ends="210101000000Z", extensions=ca)
         leaf = self.answer(issuer=old)
-        self.refused(farm, 4, self.bundle(leaf, expired), finding="cert.expired", words=["2021-01-01"])
+        words = ["2021-01-01", "Ask the CA for its present certificate."]
+        self.refused(farm, 4, self.bundle(leaf, expired), finding="cert.expired", words=words)
+
+    def test_a_name_that_only_the_certificate_lacks_is_the_cas_to_mend(self):
+        farm = self.ready(requests={"web": ["web.example.com", "meet.example.com"]})
+        leaf = self.answer(extensions="subjectAltName = DNS:web.example.com\nextendedKeyUsage = serverAuth\n")
+        words = ["Have the certificate issued again if the request has the name"]
+        self.refused(farm, 4, self.with_chain(leaf), finding="name.missing", words=words)
+
+    def test_a_certificate_from_a_log_of_certificate_transparency(self):
+        farm = self.ready()
+        usages = "subjectAltName = DNS:web.example.com\nextendedKeyUsage = serverAuth\n"
+        leaf = self.answer(extensions=usages + "1.3.6.1.4.1.11129.2.4.3 = critical, DER:0500\n")
+        words = ["Get the certificate itself from the CA"]
+        self.refused(farm, 4, self.with_chain(leaf), finding="cert.precertificate", words=words)
 
     def test_a_wrong_signature_is_a_matter_of_cryptography(self):
         farm = self.ready()
@@ -110,6 +124,16 @@ class Chains(install_case.InstallCase):
 
 class Keys(install_case.InstallCase):
     labels = ("rp01", "rp02")
+
+    def test_a_servers_certificate_that_is_marked_as_a_cas(self):
+        farm = self.ready(members=["rp01", "rp02"])
+        usages = "subjectAltName = DNS:web.example.com\nextendedKeyUsage = serverAuth\n"
+        marked = self.answer(extensions=usages + "basicConstraints = critical, CA:TRUE\n")
+        self.refused(farm, 3, self.with_chain(marked), words=["CAs alone", "CA:TRUE"])
+        both = self.bundle(marked, self.answer("web.rp02"), self.ca.root, name="both.pem")
+        outcome = self.install(farm, both, "--json", "--dry-run")
+        self.assert_one_error_object(outcome, 4)
+        self.assertIn("marked as a CA's", outcome.error()["message"])
 
     def test_a_certificate_for_no_key_of_the_farm(self):
         farm = self.ready()

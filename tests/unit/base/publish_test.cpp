@@ -107,6 +107,13 @@ TEST_F(Publish, DoesNotReplaceAFolder) {
     EXPECT_THAT(folder_.entries(), ElementsAre("b"));
 }
 
+TEST_F(Publish, DoesNotReplaceWhatIsNoFile) {
+    ASSERT_EQ(::mkfifo((folder_ / "b").c_str(), 0600), 0);
+    expect_output_error(publish(directory_, {file_of("a", "new", true), file_of("b", "new", true)}), "not a file");
+    EXPECT_TRUE(std::filesystem::is_fifo(folder_ / "b"));
+    EXPECT_THAT(folder_.entries(), ElementsAre("b"));
+}
+
 TEST_F(Publish, ClearsAwayTheLeftoversOfAKilledRun) {
     folder_.write(".a.hsmreq-tmp", "half");
     folder_.write(".b.hsmreq-tmp", "half, and longer than what comes");
@@ -296,6 +303,12 @@ TEST_F(PublishChecked, LeavesNothingWhenTheCheckRefuses) {
     ASSERT_FALSE(status.ok());
     EXPECT_EQ(status.error().code, ExitCode::verification);
     EXPECT_THAT(folder_.entries(), IsEmpty());
+}
+
+TEST_F(PublishChecked, DoesNotReplaceWhatIsNoFile) {
+    ASSERT_EQ(::mkfifo((folder_ / "secret").c_str(), 0600), 0);
+    expect_output_error(publish_checked(directory_, file({}, true), content_), "not a file");
+    EXPECT_TRUE(std::filesystem::is_fifo(folder_ / "secret"));
 }
 
 TEST_F(PublishChecked, ReplacesOnlyWhenToldTo) {
