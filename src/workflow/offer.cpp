@@ -84,9 +84,10 @@ Result<Bytes> read_offer(const std::string& file, const std::string& fingerprint
         return std::move(read).error();
     }
     const Bytes der = std::move(read).value();
+    // The one it has is not shown: it would be pasted instead of asked for.
     if (digest(Hash::sha256, der) != *told)
         return Error{.code = ExitCode::verification,
-                     .what = fmt::format("the offer has another fingerprint than was given: {}", sha256_hex(der)),
+                     .what = "the offer has another fingerprint than was given",
                      .where = file,
                      .hint = "somebody may have put a key of his own in its place: ask the other side again, by voice"};
     TRY_ASSIGN(const auto key, x509::decode_public_key(der));
