@@ -82,6 +82,7 @@ Json copy_object(const CopyRecord& copy) {
                                                   {"token_label", text(copy.source_token_label)},
                                                   {"token_serial", text(copy.source_token_serial)}})},
                          {"offer_sha256", text(copy.offer_sha256)},
+                         {"seal_reason", text(copy.seal_reason)},
                          {"wrapping_key", text(copy.wrapping_key)},
                          {"wrapped_with", texts(copy.wrapped_with)},
                          {"unwrapped_with", texts(copy.unwrapped_with)},

@@ -92,6 +92,7 @@ struct CopyRecord {
     std::string source_token_label;
     std::string source_token_serial;
     std::string offer_sha256;                  ///< fingerprint of the wrapping pair, "" when the tokens were in reach
+    std::string seal_reason = {};              ///< why it was sealed; "" when nobody said, or nothing was
     std::string wrapping_key;                  ///< URI of the standing wrapping key, "" for keys of one use
     std::vector<std::string> wrapped_with;     ///< mechanisms of the source, "" for a copy that an earlier run made
     std::vector<std::string> unwrapped_with;   ///< mechanisms of the target

@@ -22,6 +22,7 @@ constexpr const char* sealed_schema = "hsmreq.sealed/1";
 constexpr std::string_view signed_prefix = "hsmreq/1/sealed\0"sv;
 constexpr std::size_t wrappings_at_most = 8;
 constexpr std::size_t name_limit = 63;        // farm and request names
+constexpr std::size_t reason_limit = 1000;    // bytes, as --reason has it
 constexpr std::size_t secret_limit = 2048;    // RSA of 16384 bits
 constexpr std::size_t key_limit = 16 * 1024;  // a private key of RSA-4096 takes about 2.4 KiB
 constexpr std::size_t public_key_limit = 4096;
@@ -34,8 +35,9 @@ Error malformed(const std::string& what) {
 }
 
 /// Exactly these members, each once: the parser has kept the last of two alike, which the signature then does not fit.
-bool has_exactly(const Json& object, std::initializer_list<const char*> names) {
-    if (!object.is_object() || object.size() != names.size()) return false;
+/// `further` are members of another kind that the caller knows to be there.
+bool has_exactly(const Json& object, std::initializer_list<const char*> names, std::size_t further = 0) {
+    if (!object.is_object() || object.size() != names.size() + further) return false;
     return std::all_of(names.begin(), names.end(), [&](const char* name) { return object.contains(name); });
 }
 
@@ -115,6 +117,8 @@ Bytes signed_content(const SealedKey& sealed) {
         append(content, wrapping.secret);
         append(content, wrapping.key);
     }
+    // One field after groups of four: with and without a reason no two files have the same content.
+    if (!sealed.reason.empty()) append(content, as_bytes(sealed.reason));
     Bytes result = digest(Hash::sha256, content);
     result.insert(result.begin(), signed_prefix.begin(), signed_prefix.end());
     return result;
@@ -127,16 +131,18 @@ Bytes to_json(const SealedKey& sealed) {
                              {"secret", hexadecimal(one.secret)},
                              {"key", hexadecimal(one.key)}});
     };
-    const auto json = serialize(Json::object({{"schema", sealed_schema},
-                                              {"farm", text(sealed.farm)},
-                                              {"request", text(sealed.request)},
-                                              {"generation", sealed.generation},
-                                              {"public_key_sha256", text(sealed.public_key_sha256)},
-                                              {"offer_sha256", text(sealed.offer_sha256)},
-                                              {"public_key", hexadecimal(sealed.public_key)},
-                                              {"wrappings", list(sealed.wrappings, wrapping)},
-                                              {"signature_hash", text(sealed.signature_hash)},
-                                              {"signature", hexadecimal(sealed.signature)}}));
+    auto document = Json::object({{"schema", sealed_schema},
+                                  {"farm", text(sealed.farm)},
+                                  {"request", text(sealed.request)},
+                                  {"generation", sealed.generation},
+                                  {"public_key_sha256", text(sealed.public_key_sha256)},
+                                  {"offer_sha256", text(sealed.offer_sha256)},
+                                  {"public_key", hexadecimal(sealed.public_key)},
+                                  {"wrappings", list(sealed.wrappings, wrapping)},
+                                  {"signature_hash", text(sealed.signature_hash)},
+                                  {"signature", hexadecimal(sealed.signature)}});
+    if (!sealed.reason.empty()) document["reason"] = sealed.reason;
+    const auto json = serialize(document);
     return {json.begin(), json.end()};
 }
 
@@ -144,10 +150,16 @@ Result<SealedKey> read_sealed_file(BytesView json) {
     if (json.size() > sealed_file_limit) return malformed("it is larger than 1 MiB");
     const auto document = parse_document(json);
     if (!document || string_at(*document, "/schema") != sealed_schema) return malformed("it is no hsmreq.sealed/1");
-    if (!has_exactly(*document, {"schema", "farm", "request", "generation", "public_key_sha256", "offer_sha256",
-                                 "public_key", "wrappings", "signature_hash", "signature"}))
+    const bool reasoned = document->contains("reason");
+    if (!has_exactly(*document,
+                     {"schema", "farm", "request", "generation", "public_key_sha256", "offer_sha256", "public_key",
+                      "wrappings", "signature_hash", "signature"},
+                     reasoned ? 1 : 0))
         return malformed("a member is missing, or there is one too many");
     SealedKey sealed;
+    if (reasoned) {
+        TRY_ASSIGN(sealed.reason, word(*document, "reason", reason_limit));
+    }
     TRY_ASSIGN(sealed.farm, word(*document, "farm", name_limit));
     TRY_ASSIGN(sealed.request, word(*document, "request", 253));  // a per-pool request is named after its host
     TRY_ASSIGN(sealed.generation, read_generation(*document));

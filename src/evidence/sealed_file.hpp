@@ -27,6 +27,7 @@ struct SealedKey {
     std::string offer_sha256;       ///< fingerprint of the public key that it is sealed for
     Bytes public_key = {};          ///< SubjectPublicKeyInfo of the sealed key
     std::vector<SealedWrapping> wrappings = {};
+    std::string reason = {};     ///< why it was sealed; "" when nobody said
     std::string signature_hash;  ///< "sha256", ...
     Bytes signature = {};        ///< by the sealed key, over signed_content(), in the token's raw form
 };

@@ -146,6 +146,7 @@ evidence::CopyRecord record_of(const evidence::SealedKey& sealed, const RequestP
     evidence::CopyRecord record;
     record.way = "sealed-file";
     record.offer_sha256 = sealed.offer_sha256;
+    record.seal_reason = sealed.reason;
     record.wrapping_key = request.key.wrapping_key;
     return record;
 }

@@ -204,7 +204,7 @@ private:
         if (replaces) {
             item().file_sha256 = step.file.unchanged(content, step.password);
             item().state = ItemState::unchanged;
-            if (!item().file_sha256.empty()) return {};
+            if (!item().file_sha256.empty()) return sign_standing(step, source);
             if (!options_.run.replace) return exists(options_.output_file);
         }
         TRY(check_ways_out(step.session));
@@ -214,6 +214,13 @@ private:
         TRY(export_now(step, source, content));
         item().state = replaces ? ItemState::replaced : ItemState::created;
         return {};
+    }
+
+    /// As with everything else that is found unchanged: evidence from before there was a key is signed as it stands.
+    [[nodiscard]] Status sign_standing(const Step& step, const SourceKey& source) const {
+        if (options_.run.dry_run) return {};
+        return sign_records(step.sessions, file_stem(*request_, source.identity), item().file_sha256,
+                            step.facts.directory);
     }
 
     /// The evidence first, then the envelope over it: no file with a key is without its record. Where the file can't be

@@ -8,11 +8,14 @@
 #include "base/try.hpp"
 #include "evidence/envelope.hpp"
 #include "evidence/evidence.hpp"
+#include "evidence/statement.hpp"
 #include "token/quirks.hpp"
 #include "workflow/evidence_record.hpp"
 
 namespace hsmreq::workflow {
 namespace {
+
+constexpr std::size_t record_limit = std::size_t{2} << 20;
 
 evidence::Record record_of(const RunFacts& run, const ExportFacts& facts) {
     const auto* quirks = token::find_quirk_profile(facts.token.module(), facts.token.info());
@@ -34,6 +37,15 @@ evidence::Record record_of(const RunFacts& run, const ExportFacts& facts) {
         "the file was read back, opened again, and all that is in it compared before it had its name",
     };
     return record;
+}
+
+std::string record_name(const std::string& stem, unsigned number) {
+    return fmt::format("{}.export.{}.evidence.json", stem, number);
+}
+
+bool is_record_of(BytesView content, const std::string& file_sha256) {
+    const auto statement = evidence::read_statement(content);
+    return statement && !statement->subjects.empty() && statement->subjects.front().sha256 == file_sha256;
 }
 
 }  // namespace
@@ -62,7 +74,7 @@ Bytes make_export_evidence(const RunFacts& run, const ExportFacts& facts) {
 
 std::string next_record(const OutputDirectory& directory, const std::string& stem) {
     for (unsigned number = 1;; ++number) {
-        std::string name = fmt::format("{}.export.{}.evidence.json", stem, number);
+        std::string name = record_name(stem, number);
         if (!directory.has(name) && !directory.has(evidence::envelope_name(name))) return name;
     }
 }
@@ -77,6 +89,22 @@ Status publish_record(TokenSessions& sessions, StatementFile record, OutputDirec
     status = publish(directory, {files.back()});
     if (!status) TRY(directory.remove(name));
     return status;
+}
+
+Status sign_records(TokenSessions& sessions, const std::string& stem, const std::string& file_sha256,
+                    OutputDirectory& directory) {
+    if (sessions.evidence_key() == nullptr) return {};
+    const std::string next = next_record(directory, stem);
+    for (unsigned number = 1; record_name(stem, number) != next; ++number) {
+        auto content = directory.read(record_name(stem, number), record_limit);
+        if (!content || !is_record_of(*content, file_sha256)) continue;
+        StatementFile record{record_name(stem, number), std::move(*content), true};
+        if (envelope_stands(sessions.evidence_key(), record, directory)) continue;
+        TRY_ASSIGN(const auto signer, sessions.evidence_signer());
+        TRY_ASSIGN(const auto files, evidence_files(signer, std::move(record), directory));
+        TRY(publish(directory, files));
+    }
+    return {};
 }
 
 Status remove_record(OutputDirectory& directory, const std::string& name) {

@@ -35,6 +35,11 @@ std::string next_record(const OutputDirectory& directory, const std::string& ste
 /// EvidenceKey::sign.
 Status publish_record(TokenSessions& sessions, StatementFile record, OutputDirectory& directory);
 
+/// Signs the records of a file that stands, as they are, where an envelope by the present key is missing: they were
+/// written before the farm had it. Errors: ExitCode::output; those of EvidenceKey::sign.
+Status sign_records(TokenSessions& sessions, const std::string& stem, const std::string& file_sha256,
+                    OutputDirectory& directory);
+
 /// Takes away the record of a file that there is not, and its envelope before it. Errors: ExitCode::output.
 Status remove_record(OutputDirectory& directory, const std::string& name);
 

@@ -112,6 +112,7 @@ Status seal_key(DistributeRun& run, const SealInput& input, DistributeItemResult
                                .public_key_sha256 = source.public_key_sha256,
                                .offer_sha256 = sha256_hex(input.offer_der),
                                .public_key = source.public_key_der,
+                               .reason = run.options.run.reason,
                                .signature_hash = {}};
     const std::string& standing = request.key.wrapping_key;
     TRY_ASSIGN(const auto wrapped, standing.empty()

@@ -35,9 +35,9 @@ class SealedCase(distribute_case.DistributeCase):
         flags = ["--request", "web", "--offer", str(self.offer_file), "--fingerprint", fingerprint]
         return self.distribute(self.shared, *flags, "--output", str(self.sealed_file), *more, step=["seal"], **options)
 
-    def sealed(self):
+    def sealed(self, *more):
         """The content of a sealed file for a fresh offer."""
-        self.assert_code(self.seal(self.offered()["fingerprint"], "--replace"), 0)
+        self.assert_code(self.seal(self.offered()["fingerprint"], "--replace", *more), 0)
         text = self.sealed_file.read_text()
         self.assert_valid(text, "sealed")
         return json.loads(text)
@@ -70,6 +70,14 @@ class Ceremony(SealedCase):
         self.assert_signs()
         evidence = self.copy_evidence("rp02")["copy"]
         self.assertEqual((evidence["way"], evidence["offer_sha256"], evidence["local"]), ("sealed-file", digest, False))
+
+    def test_the_reasons_of_both_sides_are_recorded(self):
+        self.assert_code(self.seal(self.offered()["fingerprint"], "--reason", "change 4711 für rp02"), 0)
+        self.assert_valid(self.sealed_file.read_text(), "sealed")
+        self.assertEqual(json.loads(self.sealed_file.read_text())["reason"], "change 4711 für rp02")
+        self.assert_code(self.accept("--reason", "change 4712"), 0)
+        evidence = self.copy_evidence("rp02")
+        self.assertEqual((evidence["copy"]["seal_reason"], evidence["run"]["reason"]), ("change 4711 für rp02", "change 4712"))
 
     def test_where_no_request_lies_the_key_is_named_for_comparison(self):
         digest = self.seal(self.offered()["fingerprint"], "--json").json()["items"][0]["public_key_sha256"]
@@ -245,12 +253,13 @@ class NotAccepted(SealedCase):
         return outcome.error()
 
     def test_one_field_altered(self):
-        sealed = self.sealed()
+        sealed = self.sealed("--reason", "change")
         rows = [(name, lambda s, n=name: s.__setitem__(n, changed(s[n]))) for name in sealed if name != "wrappings"]
         first = sealed["wrappings"][0]
         rows += [(f"wrappings.{name}", lambda s, n=name: s["wrappings"][0].__setitem__(n, changed(first[n])))
                  for name in first]  # fmt: skip
-        self.assertEqual(len(rows), 13)
+        rows.append(("reason", lambda s: s.__delitem__("reason")))
+        self.assertEqual(len(rows), 15)
         for name, alter in rows:
             with self.subTest(name):
                 altered = copy.deepcopy(sealed)

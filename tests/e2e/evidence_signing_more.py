@@ -20,7 +20,8 @@ from install_case import serial
 INSTALLED = ["web.rp01.install.evidence.dsse.json", "web.rp01.install.evidence.json"]
 RECORD = ["web.export.1.evidence.dsse.json", "web.export.1.evidence.json"]
 PREDICATES = {"install": "urn:hsmreq:install-evidence:1", "prove": "urn:hsmreq:proof:1",
-              "export.1": "urn:hsmreq:export-evidence:1", "copy": "urn:hsmreq:copy-evidence:1"}  # fmt: skip
+              "export.1": "urn:hsmreq:export-evidence:1", "export.2": "urn:hsmreq:export-evidence:1",
+              "copy": "urn:hsmreq:copy-evidence:1"}  # fmt: skip
 
 
 class Signed:
@@ -175,6 +176,31 @@ class Exporting(Signed, export_case.ExportCase):
         self.assertEqual(stated, hashlib.sha256(self.pfx.read_bytes()).hexdigest())
         self.assertEqual(self.exported(farm)["state"], "unchanged")
         self.assertEqual(self.evidence_files(), RECORD)
+
+    def test_the_record_of_a_file_that_stands_is_signed_as_it_is(self):
+        plain = self.ready(algorithm="ec-p256")
+        other = self.folder / "other.pfx"
+        self.exported(plain, output=other)
+        self.exported(plain)
+        records = {name: (self.out / name).read_bytes() for name in self.evidence_files()}
+        self.assertEqual(len(records), 2)
+        for label, identity in (("ev", "0a"), ("next", "0b")):
+            public_key = self.make_evidence_key(label, identity)
+            farm = self.signed(plain, label)
+            before = self.contents()
+            self.assertEqual(self.exported(farm, "--dry-run")["state"], "unchanged")
+            self.assertEqual(self.contents(), before)
+            self.assertEqual(self.exported(farm)["state"], "unchanged")
+            self.assertEqual({name: (self.out / name).read_bytes() for name in records}, records)
+            self.assert_signed("web.export.2", public_key)
+            self.assertFalse((self.out / RECORD[0]).exists(), "the other file was not looked at")
+            envelope = (self.out / "web.export.2.evidence.dsse.json").read_bytes()
+            self.assertEqual(self.exported(farm)["state"], "unchanged")
+            self.assertEqual((self.out / "web.export.2.evidence.dsse.json").read_bytes(), envelope)
+        self.assert_code(self.export(farm, fault="C_Sign#2=flip", output=other), 8)
+        self.assertFalse((self.out / RECORD[0]).exists())
+        self.exported(farm, output=other)
+        self.assert_signed("web.export.1", public_key)
 
     def test_no_key_and_a_wrong_signature_export_nothing(self):
         plain = self.ready(algorithm="ec-p256")

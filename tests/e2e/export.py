@@ -190,6 +190,15 @@ class Records(export_case.ExportCase):
         self.assertEqual(self.evidence_files(), ["web.export.1.evidence.json", "web.export.2.evidence.json"])
         self.assertEqual((self.out / "web.export.1.evidence.json").read_bytes(), first)
 
+    def test_the_record_of_a_file_that_was_taken_away_is_not_written_over(self):
+        farm = self.ready()
+        self.exported(farm)
+        first = (self.out / "web.export.1.evidence.json").read_bytes()
+        self.pfx.unlink()
+        self.assertEqual(self.exported(farm)["state"], "created")
+        self.assertEqual(self.evidence_files(), ["web.export.1.evidence.json", "web.export.2.evidence.json"])
+        self.assertEqual((self.out / "web.export.1.evidence.json").read_bytes(), first)
+
     def test_what_is_there_already_is_left_or_replaced_by_wish_alone(self):
         farm = self.ready()
         self.exported(farm)

@@ -45,6 +45,17 @@ TEST(SealedFile, UnderAStandingKeyHasNoSecret) {
     EXPECT_TRUE(read->wrappings[0].oaep_hash.empty());
 }
 
+TEST(SealedFile, HasTheReasonWhereThereIsOneAndNoPlaceForItElse) {
+    EXPECT_EQ(text_of(sample()).find("reason"), std::string::npos);
+    auto sealed = sample();
+    sealed.reason = "change 4711";
+    const auto read = read_sealed_file(to_json(sealed));
+    ASSERT_TRUE(read.ok()) << read.error().what;
+    EXPECT_EQ(read->reason, "change 4711");
+    sealed.reason.assign(1001, 'x');
+    EXPECT_FALSE(read_sealed_file(to_json(sealed)).ok());
+}
+
 struct Change {
     const char* name;
     std::function<void(SealedKey&)> apply;
@@ -70,6 +81,8 @@ const std::vector<Change>& changes() {
         {"a_wrapping_less", [](SealedKey& s) { s.wrappings.pop_back(); }},
         {"wrappings_in_another_order", [](SealedKey& s) { std::swap(s.wrappings[0], s.wrappings[1]); }},
         {"signature_hash", [](SealedKey& s) { s.signature_hash = "sha384"; }},
+        {"a_reason", [](SealedKey& s) { s.reason = "change 4711"; }},
+        {"another_reason", [](SealedKey& s) { s.reason = "change 4712"; }},
     };
     return all;
 }
@@ -120,6 +133,8 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Malformed{"another_schema", "hsmreq.sealed/1", "hsmreq.sealed/2"},
                     Malformed{"a_member_more", "\"farm\"", "\"further\": 1, \"farm\""},
                     Malformed{"a_member_less", "\"signature_hash\": \"sha256\",", ""},
+                    Malformed{"an_empty_reason", "\"farm\"", "\"reason\": \"\", \"farm\""},
+                    Malformed{"no_reason_but_null", "\"farm\"", "\"reason\": null, \"farm\""},
                     Malformed{"an_empty_name", "\"contoso\"", "\"\""},
                     Malformed{"a_number_for_a_name", "\"contoso\"", "7"},
                     Malformed{"generation_zero", "\"generation\": 2", "\"generation\": 0"},
