@@ -133,7 +133,7 @@ private:
 
     Status look_at(const Visit& visit, TokenUse& use, AuditMeasure measure, OrphanSearch& search) {
         TRY_ASSIGN(const auto session, use.token->open_session());
-        TRY_ASSIGN(const auto lock, use.lock.enter(use.lock_key(), lock_options(use)));
+        TRY_ASSIGN(const auto lock, lock_token(use, options_.run, context_.observer));
         if (!measure.request->key.uri.empty()) return look_at_existing(visit, *session, measure);
         TRY_ASSIGN(auto generations, find_generations({*session, measure.identity, visit.copy}));
         if (generations.empty() && visit.copy) return {};  // not distributed yet
@@ -181,10 +181,6 @@ private:
             summary_.items.push_back(std::move(orphan));
         }
         return {};
-    }
-
-    FileLock::Options lock_options(const TokenUse& use) {
-        return workflow::lock_options(use.token->info().display(), options_.run, context_.observer);
     }
 
     void end_hung(const token::CallTimeout& timeout) {

@@ -121,11 +121,12 @@ Findings judge_validity(const PlacedCertificate& placed, const Yardstick& yardst
     if (certificate.not_after < yardstick.now) {
         auto& finding = findings.emplace_back(make_finding("cert.expired", where, {to_text(certificate.not_after)}));
         if (is_ca(certificate)) finding.fix = "Ask the CA for its present certificate.";
-    } else if (certificate.not_before > yardstick.now)
+    } else if (certificate.not_before > yardstick.now) {
         findings.push_back(make_finding("cert.not-yet-valid", where, {to_text(certificate.not_before)}));
-    else if (!is_ca(certificate) && expires_soon(certificate, yardstick))
+    } else if (!is_ca(certificate) && expires_soon(certificate, yardstick)) {
         findings.push_back(
             make_finding("cert.expires-soon", where, {to_text(certificate.not_after), std::to_string(left.count())}));
+    }
     const int limit = plan::validity_limit(certificate.not_before);
     const auto days = days_valid(certificate);
     if (!is_ca(certificate) && plan::profile(yardstick.authority()).publicly_trusted && days > limit)

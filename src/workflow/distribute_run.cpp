@@ -10,11 +10,10 @@
 #include "evidence/envelope.hpp"
 #include "token/quirks.hpp"
 #include "workflow/evidence_record.hpp"
+#include "workflow/output_state.hpp"
 
 namespace hsmreq::workflow {
 namespace {
-
-constexpr std::size_t evidence_limit = std::size_t{1} << 20;
 
 std::string evidence_name(const RequestPlan& request, const KeyIdentity& identity, const std::string& member) {
     return fmt::format("{}.{}.copy.evidence.json", file_stem(request, identity), member);

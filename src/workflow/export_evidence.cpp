@@ -11,11 +11,10 @@
 #include "evidence/statement.hpp"
 #include "token/quirks.hpp"
 #include "workflow/evidence_record.hpp"
+#include "workflow/output_state.hpp"
 
 namespace hsmreq::workflow {
 namespace {
-
-constexpr std::size_t record_limit = std::size_t{2} << 20;
 
 evidence::Record record_of(const RunFacts& run, const ExportFacts& facts) {
     const auto* quirks = token::find_quirk_profile(facts.token.module(), facts.token.info());
@@ -96,7 +95,7 @@ Status sign_records(TokenSessions& sessions, const std::string& stem, const std:
     if (sessions.evidence_key() == nullptr) return {};
     const std::string next = next_record(directory, stem);
     for (unsigned number = 1; record_name(stem, number) != next; ++number) {
-        auto content = directory.read(record_name(stem, number), record_limit);
+        auto content = directory.read(record_name(stem, number), evidence_limit);
         if (!content || !is_record_of(*content, file_sha256)) continue;
         StatementFile record{record_name(stem, number), std::move(*content), true};
         if (envelope_stands(sessions.evidence_key(), record, directory)) continue;

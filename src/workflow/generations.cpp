@@ -5,12 +5,6 @@
 #include "base/try.hpp"
 
 namespace hsmreq::workflow {
-namespace {
-
-// Nobody renews this often without distributing.
-constexpr unsigned copy_lacks_at_most = 32;
-
-}  // namespace
 
 Result<std::vector<Generation>> find_generations(const GenerationSearch& search) {
     std::vector<Generation> generations;

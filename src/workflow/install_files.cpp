@@ -9,6 +9,7 @@
 #include "base/try.hpp"
 #include "evidence/envelope.hpp"
 #include "workflow/certificate_findings.hpp"
+#include "workflow/output_state.hpp"
 #include "x509/certificate_file.hpp"
 #include "x509/certificate_parts.hpp"
 
@@ -70,14 +71,9 @@ Status check_companion(const FilesToPlan& wanted, const std::string& name, const
     return ours ? Status{} : in_the_way(wanted, name, "is not of this key's certificate");
 }
 
-/// "web.rp01.chain.pem" becomes "web.rp01.4001.chain.pem".
-std::string kept_name(const InstallFiles& names, const std::string& name, const std::string& serial) {
-    return fmt::format("{}.{}{}", names.stem, serial, name.substr(names.stem.size()));
-}
-
 /// Copies of what stands there, the leaf's last: once that one is there, a run that was cut off has kept all of it.
 Status keep_former(const FilesToPlan& wanted, const CertificateInspection& former, FileChanges& changes) {
-    const std::string leaf_copy = kept_name(wanted.names, wanted.names.certificate, former.serial);
+    const std::string leaf_copy = former_file(wanted.names.certificate, wanted.names.stem, former.serial);
     changes.former = {.serial = former.serial, .sha256 = former.der_sha256, .file = leaf_copy};
     TRY_ASSIGN(const auto kept, read_standing(wanted.directory, leaf_copy));
     const bool same = kept && !kept->certificates.empty() && kept->certificates.front().der == former.der;
@@ -89,7 +85,7 @@ Status keep_former(const FilesToPlan& wanted, const CertificateInspection& forme
          {names.chain, names.fullchain, names.evidence, evidence::envelope_name(names.evidence), names.certificate}) {
         if (!wanted.directory.has(name)) continue;
         TRY_ASSIGN(auto content, read_output(wanted.directory, name));
-        changes.kept.push_back({kept_name(names, name, former.serial), std::move(content), 0644, true});
+        changes.kept.push_back({former_file(name, names.stem, former.serial), std::move(content), 0644, true});
     }
     return {};
 }

@@ -14,11 +14,10 @@
 #include "workflow/evidence_record.hpp"
 #include "workflow/install_files.hpp"
 #include "workflow/install_token.hpp"
+#include "workflow/output_state.hpp"
 
 namespace hsmreq::workflow {
 namespace {
-
-constexpr std::size_t evidence_limit = std::size_t{1} << 20;
 
 class InstallItem {
 public:

@@ -11,7 +11,6 @@
 #include "base/try.hpp"
 #include "hsmreq/inspect.hpp"
 #include "plan/rules.hpp"
-#include "workflow/generations.hpp"
 #include "workflow/held_certificates.hpp"
 #include "x509/tls_peer.hpp"
 
@@ -59,14 +58,12 @@ void add_from_file(const RetireSearch& search, const std::string& name, unsigned
         const std::size_t before = all.size();
         add_certificate(search, kept, generation, all);
         // Whatever else begins with the stem is another file of the folder.
-        if (all.size() > before && kept != fmt::format("{}.{}{}", stem, all.back().use.serial, suffix)) all.pop_back();
+        if (all.size() > before && kept != former_file(name, stem, all.back().use.serial)) all.pop_back();
     }
 }
 
-/// The certificates of every generation, and at least of those up to `last`.
-Result<std::vector<Certificate>> find_certificates(const RetireSearch& search, const KeyIdentity& last) {
-    const auto expects = [&](const KeyIdentity& one) { return one.generation <= last.generation; };
-    TRY_ASSIGN(const auto generations, find_generations({search.session, last, search.copy, expects}));
+Result<std::vector<Certificate>> find_certificates(const RetireSearch& search,
+                                                   const std::vector<Generation>& generations) {
     std::vector<Certificate> all;
     for (const auto& [identity, found] : generations) {
         TRY(add_from_token(search, found, identity.generation, all));
@@ -97,9 +94,10 @@ Status ask_listeners(const RetireSearch& search, const std::vector<RetireTarget>
 
 }  // namespace
 
-Result<KeyUses> find_uses(const RetireSearch& search, const std::vector<RetireTarget>& targets) {
+Result<KeyUses> find_uses(const RetireSearch& search, const std::vector<RetireTarget>& targets,
+                          const std::vector<Generation>& generations) {
     KeyUses uses;
-    TRY_ASSIGN(const auto all, find_certificates(search, targets.front().identity));
+    TRY_ASSIGN(const auto all, find_certificates(search, generations));
     const auto goes = [&](const Certificate& certificate) {
         return std::ranges::any_of(
             targets, [&](const auto& target) { return target.key.sha256 == certificate.public_key_sha256; });

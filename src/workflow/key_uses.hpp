@@ -15,8 +15,9 @@ struct KeyUses {
     std::vector<Finding> findings;
 };
 
-/// Certificates of every generation in the token, and in the output directory STEM.pem and what is kept of former ones,
-/// judged at this moment, and the listeners. Errors: ExitCode::unreachable for a listener; token faults.
-Result<KeyUses> find_uses(const RetireSearch& search, const std::vector<RetireTarget>& targets);
+/// Certificates of those generations in the token, and in the output directory STEM.pem and what is kept of former
+/// ones, judged at this moment, and the listeners. Errors: ExitCode::unreachable for a listener; token faults.
+Result<KeyUses> find_uses(const RetireSearch& search, const std::vector<RetireTarget>& targets,
+                          const std::vector<Generation>& generations);
 
 }  // namespace hsmreq::workflow

@@ -33,6 +33,10 @@ ItemFiles item_files(const RequestPlan& request, const KeyIdentity& identity) {
     };
 }
 
+std::string former_file(const std::string& name, const std::string& stem, const std::string& serial) {
+    return stem + "." + serial + name.substr(stem.size());
+}
+
 PublishedItem read_published(const OutputDirectory& directory, const ItemFiles& files) {
     PublishedItem item;
     if (!directory.exists()) return item;

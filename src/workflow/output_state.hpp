@@ -1,6 +1,7 @@
 // What an output directory already holds for an item.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,6 +14,9 @@
 
 namespace hsmreq::workflow {
 
+/// What is read of a statement or record of ours.
+constexpr std::size_t evidence_limit = std::size_t{1} << 20;
+
 /// The names of an item's files for one generation.
 struct ItemFiles {
     std::string csr;        ///< STEM.csr or STEM.p10, by the file format
@@ -22,6 +26,10 @@ struct ItemFiles {
     std::string certificate;  ///< the leaf, as the CA issued it
 };
 ItemFiles item_files(const RequestPlan& request, const KeyIdentity& identity);
+
+/// The name under which a file of a stem is kept for a former certificate: "web.rp01.chain.pem" becomes
+/// "web.rp01.4001.chain.pem".
+std::string former_file(const std::string& name, const std::string& stem, const std::string& serial);
 
 /// An item's published state as found on disk.
 struct PublishedItem {

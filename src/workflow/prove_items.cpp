@@ -8,6 +8,7 @@
 
 #include "base/try.hpp"
 #include "evidence/envelope.hpp"
+#include "workflow/output_state.hpp"
 #include "workflow/proof_keys.hpp"
 #include "workflow/proof_tls.hpp"
 #include "workflow/run_parts.hpp"
@@ -15,8 +16,6 @@
 
 namespace hsmreq::workflow {
 namespace {
-
-constexpr std::size_t evidence_limit = std::size_t{1} << 20;
 
 Error in_use(const token::ModuleInfo& module) {
     return {.code = ExitCode::token,

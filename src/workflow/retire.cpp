@@ -109,8 +109,9 @@ private:
         TRY_ASSIGN(const auto session, use.token->open_session());
         TRY_ASSIGN(const auto lock, lock_token(use, options_.run, context_.observer));
         const RetireSearch search{*session, directory, item.request, options_, item.copy};
-        TRY_ASSIGN(auto targets, choose_targets(search, item.identity));
-        TRY(show_uses(search, targets));
+        TRY_ASSIGN(const auto generations, read_generations(search, item.identity));
+        TRY_ASSIGN(auto targets, choose_targets(search, item.identity, generations));
+        TRY(show_uses(search, targets, generations));
         if (nothing_to_do(targets)) return {};
         if (options_.run.dry_run) return {};
         TRY(confirm());
@@ -118,12 +119,13 @@ private:
         return work(search, targets);
     }
 
-    Status show_uses(const RetireSearch& search, const std::vector<RetireTarget>& targets) {
+    Status show_uses(const RetireSearch& search, const std::vector<RetireTarget>& targets,
+                     const std::vector<Generation>& generations) {
         const auto state = options_.run.dry_run ? RetireState::planned : RetireState::failed;
         for (const auto& target : targets)
             summary_.items.push_back(
                 describe(target, target.empty() && target.begun.empty() ? RetireState::unchanged : state));
-        TRY_ASSIGN(auto uses, find_uses(search, targets));
+        TRY_ASSIGN(auto uses, find_uses(search, targets, generations));
         summary_.certificates = std::move(uses.certificates);
         summary_.listeners = std::move(uses.listeners);
         summary_.findings.insert(summary_.findings.end(), uses.findings.begin(), uses.findings.end());

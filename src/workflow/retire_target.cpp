@@ -10,35 +10,24 @@
 #include "base/try.hpp"
 #include "evidence/retirement.hpp"
 #include "plan/rules.hpp"
-#include "workflow/generations.hpp"
 #include "workflow/held_certificates.hpp"
 #include "workflow/key_policy.hpp"
 
 namespace hsmreq::workflow {
 namespace {
 
-constexpr std::size_t record_limit = std::size_t{1} << 20;
+/// The highest that has anything; 0 when none has.
+unsigned current_of(const std::vector<Generation>& generations) {
+    unsigned current = 0;
+    for (const auto& [identity, found] : generations)
+        if (!found.empty()) current = identity.generation;
+    return current;
+}
 
-struct Generations {
-    std::vector<Generation> all;
-    unsigned current = 0;  ///< the highest that has anything; 0 when none has
-
-    [[nodiscard]] token::FoundObjects found(unsigned generation) const {
-        const auto place = std::ranges::find(all, generation, [](const auto& one) { return one.identity.generation; });
-        return place == all.end() ? token::FoundObjects{} : place->found;
-    }
-};
-
-/// With --all at least to the generation that was named, since an earlier run may have been cut off half-way down.
-Result<Generations> probe_generations(const RetireSearch& search, const KeyIdentity& identity) {
-    const auto expects = [&](const KeyIdentity& one) {
-        return search.options.all && one.generation <= search.options.generation;
-    };
-    Generations generations;
-    TRY_ASSIGN(generations.all, find_generations({search.session, identity, search.copy, expects}));
-    for (const auto& one : generations.all)
-        if (!one.found.empty()) generations.current = one.identity.generation;
-    return generations;
+token::FoundObjects found_of(unsigned generation, const std::vector<Generation>& generations) {
+    const auto place =
+        std::ranges::find(generations, generation, [](const auto& one) { return one.identity.generation; });
+    return place == generations.end() ? token::FoundObjects{} : place->found;
 }
 
 RetireTarget make_target(const RetireSearch& search, KeyIdentity identity, unsigned generation) {
@@ -102,7 +91,7 @@ void take_record(const RetireSearch& search, RetireTarget& target, bool one_of_t
         if (one_of_two && name != own) continue;
         target.record_name = name;
         if (!search.directory.has(name)) return;
-        auto content = search.directory.read(name, record_limit);
+        auto content = search.directory.read(name, evidence_limit);
         const auto state = content ? evidence::read_retirement(*content) : std::nullopt;
         if (!state || state->key_id != to_hex(target.wanted.id)) continue;
         if (!target.key.sha256.empty() && state->public_key_sha256 != target.key.sha256) continue;
@@ -155,18 +144,18 @@ Result<RetireTarget> choose_older(const RetireSearch& search, RetireTarget targe
 }
 
 Result<RetireTarget> choose_one(const RetireSearch& search, const KeyIdentity& identity,
-                                const Generations& generations) {
+                                const std::vector<Generation>& generations) {
     const unsigned generation = search.options.generation;
     RetireTarget target = make_target(search, identity, generation);
-    if (generation > generations.current) {
+    const auto found = found_of(generation, generations);
+    if (found.empty()) {
         take_record(search, target, false);
         if (target.recorded) return target;
         return missing(search, target);
     }
-    const auto found = generations.found(generation);
     TRY_ASSIGN(auto keys, sort_keys(search.session, found, search.request.key));
     const std::string& wanted = search.options.public_key_sha256;
-    const bool current = generation == generations.current;
+    const bool current = generation == current_of(generations);
     const bool several = keys.size() > 1 || found.private_keys.size() > 1 || found.public_keys.size() > 1;
     if (several && !wanted.empty())
         return choose_one_of_two(search, std::move(target), found, std::move(keys), current);
@@ -178,13 +167,13 @@ Result<RetireTarget> choose_one(const RetireSearch& search, const KeyIdentity& i
 }
 
 Result<std::vector<RetireTarget>> choose_all(const RetireSearch& search, const KeyIdentity& identity,
-                                             const Generations& generations) {
+                                             const std::vector<Generation>& generations) {
     const unsigned named = search.options.generation;
-    if (named < generations.current)
-        return is_current(search, make_target(search, identity, named), generations.current);
+    const unsigned current = current_of(generations);
+    if (named < current) return is_current(search, make_target(search, identity, named), current);
     std::vector<RetireTarget> targets;
     for (unsigned generation = named; generation > 0; --generation) {
-        const auto found = generations.found(generation);
+        const auto found = found_of(generation, generations);
         RetireTarget target = make_target(search, identity, generation);
         TRY_ASSIGN(const auto keys, sort_keys(search.session, found, search.request.key));
         for (const auto& key : keys)
@@ -195,7 +184,7 @@ Result<std::vector<RetireTarget>> choose_all(const RetireSearch& search, const K
         target.unreadable = found.unreadable;
         take_record(search, target, false);
         const bool of_earlier_run = target.recorded || !target.begun.empty();
-        if (generation == named && named > generations.current && !of_earlier_run) return missing(search, target);
+        if (generation == named && named > current && !of_earlier_run) return missing(search, target);
         if (generation == named || !target.empty() || !target.begun.empty()) targets.push_back(std::move(target));
     }
     return targets;
@@ -203,8 +192,15 @@ Result<std::vector<RetireTarget>> choose_all(const RetireSearch& search, const K
 
 }  // namespace
 
-Result<std::vector<RetireTarget>> choose_targets(const RetireSearch& search, const KeyIdentity& identity) {
-    TRY_ASSIGN(const auto generations, probe_generations(search, identity));
+Result<std::vector<Generation>> read_generations(const RetireSearch& search, const KeyIdentity& identity) {
+    const auto expects = [&](const KeyIdentity& one) {
+        return search.options.all && one.generation <= search.options.generation;
+    };
+    return find_generations({search.session, identity, search.copy, expects});
+}
+
+Result<std::vector<RetireTarget>> choose_targets(const RetireSearch& search, const KeyIdentity& identity,
+                                                 const std::vector<Generation>& generations) {
     if (search.options.all) return choose_all(search, identity, generations);
     TRY_ASSIGN(auto target, choose_one(search, identity, generations));
     std::vector<RetireTarget> targets;

@@ -10,6 +10,7 @@
 #include "hsmreq/result.hpp"
 #include "hsmreq/retire.hpp"
 #include "token/key_pair.hpp"
+#include "workflow/generations.hpp"
 #include "workflow/held_keys.hpp"
 #include "workflow/output_state.hpp"
 
@@ -44,9 +45,14 @@ struct RetireTarget {
     }
 };
 
-/// The generations to work on, the highest first: the one that was asked for, with --all every one. `identity` comes
-/// without a generation. Errors: ExitCode::rules with key.current; ExitCode::not_found with key.missing, key.ambiguous
-/// or key.incomplete; token faults.
-Result<std::vector<RetireTarget>> choose_targets(const RetireSearch& search, const KeyIdentity& identity);
+/// What the token has of the key; with --all at least up to the generation that was named, since an earlier run may
+/// have been cut off half-way down. `identity` comes without a generation. Errors: token faults.
+Result<std::vector<Generation>> read_generations(const RetireSearch& search, const KeyIdentity& identity);
+
+/// The generations to work on, the highest first: the one that was asked for, with --all every one. Errors:
+/// ExitCode::rules with key.current; ExitCode::not_found with key.missing, key.ambiguous or key.incomplete; token
+/// faults.
+Result<std::vector<RetireTarget>> choose_targets(const RetireSearch& search, const KeyIdentity& identity,
+                                                 const std::vector<Generation>& generations);
 
 }  // namespace hsmreq::workflow

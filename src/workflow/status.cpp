@@ -83,7 +83,7 @@ private:
         return planned_.plan.requests[visit.item.request];
     }
 
-    static bool on_token(const Looked& looked, unsigned generation) {
+    static bool token_has(unsigned generation, const Looked& looked) {
         const auto facts = std::ranges::find(looked.generations, generation, &GenerationFacts::generation);
         return facts != looked.generations.end() && std::ranges::find(facts->sources, "token") != facts->sources.end();
     }
@@ -152,7 +152,7 @@ private:
             return;
         }
         conclude(looked.generations, request_of(looked.visit), yardstick_, item);
-        if (item.copy && !on_token(looked, item.generation)) {
+        if (item.copy && !token_has(item.generation, looked)) {
             item.state = StatusState::not_distributed;
             item.next = "distribute";
         }

@@ -59,8 +59,8 @@ struct Chain {
 
 /// Every chain of the bundle at that time: one for each certificate that issued no other of them; where
 /// one of these is no CA, only for those that are none. As `openssl verify -untrusted` judges, but going on after the
-/// first fault, and whatever the order of issuers with one name; where a chain breaks off, OpenSSL does not look at the dates of its last certificate.
-/// Errors: ExitCode::internal.
+/// first fault, and whatever the order of issuers with one name; where a chain breaks off, OpenSSL does not look at the
+/// dates of its last certificate. Errors: ExitCode::internal.
 Result<std::vector<Chain>> verify_chains(const std::vector<CertificateInspection>& bundle, const TrustStore& roots,
                                          std::chrono::sys_seconds time);
 

@@ -56,8 +56,10 @@ class LateCopies(install_case.InstallCase):
         self.assertEqual(audited, [(2, "kept"), (4, "kept")])
 
     def test_are_retired_one_by_one(self):
-        missing = self.retire(self.farm, 3, "--member", "rp02", "--yes")
-        self.assert_code(missing, 5)
+        missing = self.retire(self.farm, 3, "--member", "rp02", "--yes", "--json")
+        self.assert_one_error_object(missing, 5)
+        self.assertEqual(missing.error()["finding"], "key.missing")
+        self.assertIn("no generation 3", missing.error()["message"])
         current = self.retire(self.farm, 4, "--member", "rp02", "--yes")
         self.assert_code(current, 4)
         self.assert_code(self.retire(self.farm, 2, "--member", "rp02", "--yes"), 0)
