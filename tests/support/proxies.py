@@ -89,10 +89,16 @@ class Nginx(Proxy):
                 f"events {{}}\nhttp {{\naccess_log off;\n{places}{served}\n}}\n")  # fmt: skip
 
     def reload(self):
+        """Ends when the workers of the old configuration have: until then they take connections beside the new ones."""
+        old = self.workers()
         done = subprocess.run(self.command("-s", "reload"), env=self.env, stdin=subprocess.DEVNULL, capture_output=True,
                               text=True, timeout=harness.PATIENCE_SECONDS)  # fmt: skip
         if done.returncode != 0:
             raise AssertionError(done.stdout + done.stderr)
+        self.wait_until(lambda: not old & self.workers(), "the old workers did not end")
+
+    def workers(self):
+        return set(pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split())
 
 
 class HAProxy(Proxy):
