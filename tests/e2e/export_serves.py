@@ -1,45 +1,20 @@
 """Exported keys at work: a TLS server with what was in the file, and a client that trusts the test CA."""
 
-import contextlib
 import pathlib
-import socket
-import subprocess
 import sys
-import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import export_case
 import farms
 import harness
-
-
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
-@contextlib.contextmanager
-def server(*words):
-    """openssl s_server on a free port of this machine."""
-    port = free_port()
-    process = subprocess.Popen(["openssl", "s_server", "-quiet", "-www", "-accept", f"127.0.0.1:{port}", *map(str, words)],
-                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
-    try:
-        deadline = time.monotonic() + harness.PATIENCE_SECONDS
-        while True:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-                break
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise AssertionError("the server did not start")
-            time.sleep(0.05)
-        yield port
-    finally:
-        process.kill()
-        process.wait()
+import servers
 
 
 class Serves(export_case.ExportCase):
+    def served(self, file, chain):
+        """The port of a server that is given these."""
+        return servers.port_of(servers.tls(self, file, file, "-cert_chain", chain, "-www"))
+
     def assert_reached(self, port, *more):
         shown = farms.tool("curl", "--silent", "--show-error", "--cacert", self.root.file, "--resolve",
                            f"web.example.com:{port}:127.0.0.1", *more, f"https://web.example.com:{port}/")  # fmt: skip
@@ -56,9 +31,9 @@ class Serves(export_case.ExportCase):
                 chain = self.folder / "chain.pem"
                 farms.tool("openssl", "pkcs12", "-in", self.pfx, "-passin", f"file:{self.password_file}", "-nokeys",
                            "-cacerts", "-out", chain)  # fmt: skip
-                with server("-cert", unpacked, "-key", unpacked, "-cert_chain", chain) as port:
-                    self.assert_reached(port, "--tlsv1.3")
-                    self.assert_reached(port, "--tls-max", "1.2")
+                port = self.served(unpacked, chain)
+                self.assert_reached(port, "--tlsv1.3")
+                self.assert_reached(port, "--tls-max", "1.2")
 
     def test_a_server_serves_with_the_pem_as_it_is(self):
         for algorithm in ("rsa-2048", "ec-p256"):
@@ -67,8 +42,7 @@ class Serves(export_case.ExportCase):
                 farm = self.ready(algorithm=algorithm, file=f"{algorithm}.toml", name=algorithm)
                 file = self.folder / f"{algorithm}.pem"
                 self.exported(farm, target="haproxy", password=None, output=file)
-                with server("-cert", file, "-key", file, "-cert_chain", file) as port:
-                    self.assert_reached(port)
+                self.assert_reached(self.served(file, file))
 
 
 if __name__ == "__main__":

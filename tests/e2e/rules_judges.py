@@ -69,7 +69,7 @@ class Acme(harness.TestCase):
         # The reverse does not hold: pebble takes keys and usages that the CAs behind the rules do not.
         cases = sorted((harness.SOURCE / "tests" / "data" / "findings").glob("*/*.csr"))
         answers = {}
-        with acme.Pebble(self.folder) as pebble:
+        with acme.Pebble(self, self.folder) as pebble:
             for path in cases:
                 issued, said = pebble.certify(path)
                 judged = harness.run(["inspect", "--json", "--ca", "lets-encrypt", str(path)])

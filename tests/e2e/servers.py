@@ -83,7 +83,7 @@ class FromFiles(Servers):
     def serve_with_nginx(self, target, **options):
         options = {"policy": "exportable", "sharing": "shared", **options}
         farm = self.served(**options)
-        nginx = proxies.Nginx(self.folder / "nginx")
+        nginx = proxies.Nginx(self, self.folder / "nginx")
 
         def configure(generation):
             file = self.exported(farm, target, self.folder / "web.pfx", generation)
@@ -109,7 +109,7 @@ class FromFiles(Servers):
         options = {"policy": "exportable", "sharing": "shared", **options}
         farm = self.served(**options)
         file = self.folder / "web.haproxy.pem"
-        haproxy = proxies.HAProxy(self.folder / "haproxy")
+        haproxy = proxies.HAProxy(self, self.folder / "haproxy")
         haproxy.configure(self.exported(farm, "haproxy", file, 1))
         with haproxy:
             self.assert_serves(haproxy)
@@ -146,7 +146,7 @@ class FromTheToken(Servers):
 
     def serve(self, **options):
         farm = self.served(**options)
-        nginx = proxies.Nginx(self.folder / "nginx", {**self.tokens.env, "PKCS11_MODULE_PATH": self.tokens.module})
+        nginx = proxies.Nginx(self, self.folder / "nginx", {**self.tokens.env, "PKCS11_MODULE_PATH": self.tokens.module})
         nginx.configure(*self.lines())
         with nginx:
             self.assert_serves(nginx)
@@ -169,14 +169,14 @@ class FromTheToken(Servers):
     def test_a_pin_file_that_ends_in_a_newline_is_a_wrong_pin_for_nginx(self):
         self.served()
         self.tokens.pin_file.write_text(self.tokens.pin + "\n")
-        nginx = proxies.Nginx(self.folder / "nginx", {**self.tokens.env, "PKCS11_MODULE_PATH": self.tokens.module})
+        nginx = proxies.Nginx(self, self.folder / "nginx", {**self.tokens.env, "PKCS11_MODULE_PATH": self.tokens.module})
         nginx.configure(*self.lines())
         with self.assertRaisesRegex(AssertionError, "PIN incorrect"), nginx:
             pass
 
     def test_without_the_engine_s_line_nginx_does_not_start(self):
         self.served()
-        nginx = proxies.Nginx(self.folder / "nginx", {**self.tokens.env, "PKCS11_MODULE_PATH": self.tokens.module})
+        nginx = proxies.Nginx(self, self.folder / "nginx", {**self.tokens.env, "PKCS11_MODULE_PATH": self.tokens.module})
         server, main = self.lines()
         self.assertIn("ssl_engine pkcs11;", main)
         nginx.configure(server, main.replace("ssl_engine pkcs11;", ""))

@@ -101,7 +101,7 @@ class Servers(trust_case.TrustCase):
 
     def test_whoever_is_no_tls_server_is_unreachable(self):
         rows = {
-            "nobody listens": servers.closed(),
+            "nobody listens": servers.closed(self),
             "no TLS": servers.listening(self, b"220 mail.contoso.com ESMTP\r\n"),
             "web without TLS": servers.listening(self, b"HTTP/1.1 400 Bad Request\r\n\r\n"),
             "closes at once": servers.listening(self, b""),
@@ -124,7 +124,7 @@ class Servers(trust_case.TrustCase):
 
     def test_one_that_is_down_does_not_hide_the_others(self):
         more = f'[[director]]\nexternal_web_fqdn = "dir.contoso.com"\nbackend = "localhost:{self.serve(self.leaf())}"\n'
-        outcome = self.trust(self.farm(servers.closed(), more=more), "--json")
+        outcome = self.trust(self.farm(servers.closed(self), more=more), "--json")
         self.assert_one_error_object(outcome, 10)
         document = outcome.json()
         self.assertEqual([item["state"] for item in document["items"]], ["unreachable", "trusted"])

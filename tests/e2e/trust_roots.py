@@ -72,7 +72,7 @@ class Roots(trust_case.TrustCase):
         first = (self.bundle().read_bytes(), self.bundle().stat().st_mtime_ns)
         self.assert_code(self.trust(farm), 0)
         self.assertEqual((self.bundle().read_bytes(), self.bundle().stat().st_mtime_ns), first)
-        self.assert_code(self.trust(self.farm(servers.closed())), 10)
+        self.assert_code(self.trust(self.farm(servers.closed(self))), 10)
         self.assertEqual(self.bundle().read_bytes(), first[0], "the intermediate of a server that is down stays")
 
     def test_an_intermediate_of_nobody_s_stays_out_of_the_bundle(self):

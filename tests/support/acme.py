@@ -8,31 +8,27 @@ import time
 
 import authority
 import harness
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+import servers
 
 
 class Pebble:
     """A running CA that takes every name for proved; stops at the end of a with statement."""
 
-    def __init__(self, folder):
+    def __init__(self, test, folder):
+        self.test = test
         self.folder = pathlib.Path(folder)
         maker = authority.Authority(self.folder)
         self.root = maker.make("Pebble's own root", ca=True)
         self.server = maker.make("localhost", self.root)
-        self.port = free_port()
+        self.port = servers.free_port(test)
         self.log = self.folder / "pebble.log"
         configuration = {
             "listenAddress": f"127.0.0.1:{self.port}",
-            "managementListenAddress": f"127.0.0.1:{free_port()}",
+            "managementListenAddress": f"127.0.0.1:{servers.free_port(test)}",
             "certificate": str(self.server.file),
             "privateKey": str(self.server.key),
-            "httpPort": free_port(),
-            "tlsPort": free_port(),
+            "httpPort": servers.free_port(test),
+            "tlsPort": servers.free_port(test),
             "ocspResponderURL": "",
             "externalAccountBindingRequired": False,
         }
@@ -65,7 +61,7 @@ class Pebble:
         done = subprocess.run(
             [
                 "lego", "--accept-tos", "--email", "admin@example.com", "--path", self.folder,
-                "--server", f"https://localhost:{self.port}/dir", "--http", "--http.port", f"127.0.0.1:{free_port()}",
+                "--server", f"https://localhost:{self.port}/dir", "--http", "--http.port", f"127.0.0.1:{servers.free_port(self.test)}",
                 "--csr", csr, "run",
             ],
             capture_output=True, text=True, timeout=harness.PATIENCE_SECONDS,

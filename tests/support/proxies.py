@@ -17,13 +17,13 @@ ANSWER = "served by the test"
 
 
 class Proxy:
-    """A server in the foreground on `port`, from `with` to its end. Subclasses say `command` and `configuration`."""
+    """A server in the foreground on `port`, from `with` to its end, of the test. Subclasses say `command` and `configuration`."""
 
-    def __init__(self, folder, env=None):
+    def __init__(self, test, folder, env=None):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir()
         self.env = harness.clean_environment({"PATH": f"{os.environ['PATH']}:/usr/sbin", **(env or {})})
-        self.port = servers.port_of(servers.closed())
+        self.port = servers.free_port(test)
         self.file = self.folder / "configuration"
         self.log = self.folder / "log"
 
@@ -49,7 +49,7 @@ class Proxy:
             self.process.wait()
 
     def answers(self):
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", int(self.port)), timeout=1):
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
             return True
         return False
 

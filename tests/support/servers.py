@@ -1,6 +1,8 @@
 """Servers on the loopback for one test each: TLS by the openssl tool, and some that are none."""
 
 import contextlib
+import pathlib
+import random
 import socket
 import subprocess
 import threading
@@ -45,7 +47,23 @@ def listening(test, greeting=None):
     return f"127.0.0.1:{listener.getsockname()[1]}"
 
 
-def closed():
-    """A port where nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return f"127.0.0.1:{listener.getsockname()[1]}"
+def free_port(test):
+    """A port for that test until it ends: none that the system gives away by itself (those of clients and of `bind` to 0), and
+    none of another running test, which holds it by an abstract socket of that name."""
+    first_given_away = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    for port in random.sample(range(1024, first_given_away), 1000):
+        held = socket.socket(socket.AF_UNIX)
+        try:
+            held.bind(f"\0port {port} of a test")
+            socket.create_server(("127.0.0.1", port)).close()
+        except OSError:
+            held.close()
+            continue
+        test.addCleanup(held.close)
+        return port
+    raise AssertionError("a thousand ports are taken")
+
+
+def closed(test):
+    """Where nobody listens."""
+    return f"127.0.0.1:{free_port(test)}"
