@@ -32,7 +32,7 @@ void read_key_usage(const Field& field, CertificateSettings& target) {
         const auto bit = read_word<KeyUsageBit>(item);
         if (!bit) continue;
         if (std::ranges::find(bits, *bit) != bits.end())
-            item.complain({quoted(to_name(*bit)) + " stands twice", "Keep one of them."});
+            item.complain({backquoted(to_name(*bit)) + " stands twice", "Keep one of them."});
         bits.push_back(*bit);
     }
 }

@@ -18,7 +18,8 @@ public:
 
     void add(const std::string& name, const std::string& path) {
         if (name.empty()) return;
-        if (!seen_.insert(to_lower(name)).second) reader_.complain_about(path, {quoted(name) + " stands twice", hint_});
+        if (!seen_.insert(to_lower(name)).second)
+            reader_.complain_about(path, {backquoted(name) + " stands twice", hint_});
     }
 
 private:
@@ -76,7 +77,7 @@ public:
         std::vector<std::string> some(known.begin(),
                                       known.begin() + static_cast<std::ptrdiff_t>(std::min(listed, known.size())));
         if (known.size() > listed) some.emplace_back("…");
-        reader_.complain_about(path, {"no " + kind_ + " has the name " + quoted(name),
+        reader_.complain_about(path, {"no " + kind_ + " has the name " + backquoted(name),
                                       (meant.empty() ? "" : "Did you mean \"" + printable(meant) + "\"? ") +
                                           "Known: " + printable(join(some, ", ")) + '.'});
     }

@@ -79,7 +79,7 @@ std::optional<Drawn> subject_not_in_names(const InfDraft& draft) {
     const auto name = to_lower(result.subject.common_name);
     if (name.empty() || draft.seen.contains("dns=" + name) || draft.seen.contains("ipaddress=" + name))
         return std::nullopt;
-    return Drawn{"The common name " + quoted(result.subject.common_name) + " is not among the alternative names",
+    return Drawn{"The common name " + backquoted(result.subject.common_name) + " is not among the alternative names",
                  draft.file};
 }
 

@@ -140,7 +140,7 @@ std::string section_of(std::string_view path) {
     return end == std::string_view::npos ? "" : header(path.substr(0, end));
 }
 
-std::string quoted(std::string_view text) {
+std::string backquoted(std::string_view text) {
     std::string result = "`";
     std::size_t count = 0;
     for (const auto point : code_points(text.substr(0, 4 * quote_limit))) {

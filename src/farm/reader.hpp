@@ -90,6 +90,6 @@ std::string section_of(std::string_view path);
 std::string header(std::string_view path);
 
 /// Text of the file for a message: printable, in backquotes, shortened.
-std::string quoted(std::string_view text);
+std::string backquoted(std::string_view text);
 
 }  // namespace hsmreq::farm

@@ -70,7 +70,7 @@ void read_list(const Field& field, std::vector<std::string>& target, Check check
         const auto item = field.item(i);
         read_text(item, target.emplace_back(), check);
         if (repeats == Repeats::refused && !target.back().empty() && !seen.insert(to_lower(target.back())).second)
-            item.complain({quoted(target.back()) + " stands twice", "Keep one of them."});
+            item.complain({backquoted(target.back()) + " stands twice", "Keep one of them."});
     }
 }
 
@@ -82,7 +82,7 @@ void refuse_word(const Field& field, std::span<const std::string_view> words) {
         return;
     }
     const auto meant = field.value.text.size() > comparable_length ? "" : nearest(field.value.text, words);
-    field.complain({quoted(field.value.text) + " is none of the values that it can have",
+    field.complain({backquoted(field.value.text) + " is none of the values that it can have",
                     (meant.empty() ? "" : "Did you mean \"" + meant + "\"? ") + allowed});
 }
 
@@ -93,7 +93,7 @@ void refuse_unknown_key(const Field& table, const Entry& entry, const KeyNames& 
     const bool tables =
         entry.value.kind == Kind::list && !entry.value.items.empty() && entry.value.items.front().kind == Kind::table;
     const bool section = entry.value.kind == Kind::table || tables;
-    auto what = section ? "unknown section " + quoted(entry.key) : "unknown key " + quoted(entry.key);
+    auto what = section ? "unknown section " + backquoted(entry.key) : "unknown key " + backquoted(entry.key);
     if (!table.path.empty())
         what += " in " + header(table.path);
     else if (!section)
@@ -104,7 +104,7 @@ void refuse_unknown_key(const Field& table, const Entry& entry, const KeyNames& 
 void refuse_missing_key(const Field& table, std::string_view name, std::string_view example) {
     if (table.reader.meant(table.path.empty() ? std::string(name) : table.path + '.' + std::string(name))) return;
     const auto what = table.path.empty() ? "the section " + header(name) + " is missing"
-                                         : quoted(name) + " is missing in " + header(table.path);
+                                         : backquoted(name) + " is missing in " + header(table.path);
     table.reader.complain(table.key, table.path, {what, "Write: " + std::string(example) + '.'});
 }
 

@@ -23,7 +23,7 @@ void read_meet_domain(const Field& table, const Entry& entry, SimpleUrls& target
     if (entry.value.kind == Kind::table) {
         const auto domain = unquoted_domain(entry);
         table.reader.complain(entry.at, table.path,
-                              {"the domain " + quoted(domain) + " without quotes",
+                              {"the domain " + backquoted(domain) + " without quotes",
                                "TOML takes its dots for sections; quote it: \"" + printable(domain) +
                                    "\" = [\"https://meet." + printable(domain) + "\"]."});
         return;
@@ -31,7 +31,7 @@ void read_meet_domain(const Field& table, const Entry& entry, SimpleUrls& target
     if (entry.key.empty() || entry.key.size() > domain_limit || no_control_characters(entry.key)) {
         table.reader.complain(
             entry.at, table.path,
-            {quoted(entry.key) + " can't be a SIP domain", "Write a domain of farm.sip_domains, in quotes."});
+            {backquoted(entry.key) + " can't be a SIP domain", "Write a domain of farm.sip_domains, in quotes."});
         return;
     }
     auto& urls = target.meet.emplace_back();
@@ -47,7 +47,7 @@ void read_meet(const Field& field, SimpleUrls& target) {
     for (const auto& entry : field.value.entries) {
         if (!seen.insert(to_lower(entry.key)).second)
             field.reader.complain(entry.at, field.path,
-                                  {"the domain " + quoted(entry.key) + " stands twice",
+                                  {"the domain " + backquoted(entry.key) + " stands twice",
                                    "Upper and lower case are one domain: put all its URLs in one list."});
         read_meet_domain(field, entry, target);
     }

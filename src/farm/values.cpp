@@ -28,8 +28,8 @@ std::optional<Complaint> name_with(std::string_view text, std::string_view marks
     if (fits && (is_letter(text.front()) || is_digit(text.front()))) return std::nullopt;
     std::string listed;
     for (const char c : marks) listed += std::string(" ") + c;
-    return Complaint{quoted(text) + " can't be a name here", "A name has 1 to 63 of the characters A-Z a-z 0-9" +
-                                                                 listed + " and begins with a letter or digit."};
+    return Complaint{backquoted(text) + " can't be a name here", "A name has 1 to 63 of the characters A-Z a-z 0-9" +
+                                                                     listed + " and begins with a letter or digit."};
 }
 
 bool is_port(std::string_view text) {
@@ -108,9 +108,9 @@ std::optional<Complaint> placeholders(std::string_view text, std::span<const std
             return Complaint{"a brace that is not part of a placeholder", allowed};
         const auto word = text.substr(open, close - open + 1);
         if (std::ranges::find(known, word) == known.end())
-            return Complaint{"unknown placeholder " + quoted(word), allowed};
+            return Complaint{"unknown placeholder " + backquoted(word), allowed};
         if (std::ranges::find(seen, word) != seen.end())
-            return Complaint{"the placeholder " + quoted(word) + " stands twice", "Keep one of them."};
+            return Complaint{"the placeholder " + backquoted(word) + " stands twice", "Keep one of them."};
         seen.push_back(word);
         text.remove_prefix(close + 1);
     }
@@ -156,7 +156,7 @@ std::optional<Complaint> host_and_port(std::string_view text) {
     const auto colon = port_colon(text);
     if (is_host(text.substr(0, colon)) && (colon == text.npos || is_port(text.substr(colon + 1)))) return std::nullopt;
     const bool url = text.find("://") != text.npos;
-    return Complaint{quoted(text) + " is not host[:port]",
+    return Complaint{backquoted(text) + " is not host[:port]",
                      url ? "Write the host only, without scheme and path: the port says how it is reached."
                          : "Write a host name or address, with :port from 1 to 65535 where it is not the usual one; an "
                            "IPv6 address stands in brackets."};
@@ -167,13 +167,14 @@ std::optional<Complaint> listen_address(std::string_view text) {
     const bool port = colon != text.npos && is_port(text.substr(colon + 1));
     if (port && (colon == 0 || is_host(text.substr(0, colon)))) return std::nullopt;
     return Complaint{
-        quoted(text) + " is not an address to listen on",
+        backquoted(text) + " is not an address to listen on",
         "Write :443 for every address, or an address and port such as 192.0.2.10:443 or [2001:db8::10]:443."};
 }
 
 std::optional<Complaint> country(std::string_view text) {
     if (text.empty() || (text.size() == 2 && std::ranges::all_of(text, is_letter))) return std::nullopt;
-    return Complaint{quoted(text) + " is not a country code", "Write the two letters of ISO 3166-1, such as \"DE\"."};
+    return Complaint{backquoted(text) + " is not a country code",
+                     "Write the two letters of ISO 3166-1, such as \"DE\"."};
 }
 
 std::optional<Complaint> at_most_64(std::string_view text) {
@@ -193,7 +194,7 @@ std::optional<Complaint> bmp_text(std::string_view text) {
 std::optional<Complaint> extended_key_usage(std::string_view text) {
     if (std::ranges::find(usage_words, text) != usage_words.end() || is_oid(text)) return std::nullopt;
     const auto meant = nearest(text, usage_words);
-    return Complaint{quoted(text) + " is not an extended key usage",
+    return Complaint{backquoted(text) + " is not an extended key usage",
                      (meant.empty() ? "" : "Did you mean " + meant + "? ") + "Known: " + listed(usage_words) +
                          ", or a dotted OID such as 1.3.6.1.5.5.7.3.1."};
 }
@@ -229,7 +230,7 @@ std::optional<Complaint> acceptable_finding(std::string_view text) {
                std::ranges::all_of(part, [](char c) { return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-'; });
     };
     if (dot == text.npos || !is_part(text.substr(0, dot)) || !is_part(text.substr(dot + 1)))
-        return Complaint{quoted(text) + " is not a finding's id",
+        return Complaint{backquoted(text) + " is not a finding's id",
                          "Copy the id that `plan` shows, such as name.wildcard-web-fqdn."};
     for (const std::string_view family : {"policy", "key", "csr"})
         if (text.substr(0, dot) == family)
@@ -240,7 +241,7 @@ std::optional<Complaint> acceptable_finding(std::string_view text) {
 
 std::optional<Complaint> calendar_day(std::string_view text) {
     if (text.empty() || parse_date(text)) return std::nullopt;
-    return Complaint{quoted(text) + " is not a date", "Write YYYY-MM-DD."};
+    return Complaint{backquoted(text) + " is not a date", "Write YYYY-MM-DD."};
 }
 
 std::optional<Complaint> no_control_characters(std::string_view text) {
