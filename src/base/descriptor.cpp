@@ -83,7 +83,9 @@ Result<Bytes> read_regular(int descriptor, std::size_t limit, const std::string&
         return Error{.code = ExitCode::input,
                      .what = fmt::format("cannot be read: it is {}, not a file", kind_of(status.st_mode)),
                      .where = where,
-                     .hint = "name a regular file"};
+                     .hint = S_ISFIFO(status.st_mode)
+                                 ? "write it to a file first; inspect and install take - for standard input"
+                                 : "name a regular file"};
     if (static_cast<std::size_t>(status.st_size) > limit) return too_large(limit, where);
     return read_to_end(descriptor, limit, where);
 }

@@ -203,7 +203,8 @@ Status BridgeState::log_in(BridgedToken& bridged, const TokenInfo& token, const 
         bridged.pin = copy(*pin, sizeof end);
         bridged.pin.append(end);
     }
-    const Watchdog::Guard guard(watchdog, where, "C_Login");
+    // libp11 opens the session within its login, and waits for another one for ever when that fails.
+    const Watchdog::Guard guard(watchdog, where, "C_OpenSession or C_Login");
     if (PKCS11_open_session(bridged.slot, 0) != 0)
         return failure(where, "C_OpenSession", "libp11 could not open a session", "");
     if (!token.login_required) return {};

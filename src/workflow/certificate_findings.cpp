@@ -45,6 +45,8 @@ void judge_critical_marks(const SubjectInspection& subject, const std::string& w
 }
 
 void judge_common_names(const SubjectInspection& subject, const std::string& where, Findings& findings) {
+    const bool named = std::ranges::find(subject.subject, "CN", &NameAttribute::type) != subject.subject.end();
+    if (!named && subject.subject_alternative_names.empty()) findings.push_back(make_finding("name.none", where, {}));
     for (const auto& attribute : subject.subject) {
         if (attribute.type != "CN") continue;
         const auto same = [&](const AlternativeName& name) {

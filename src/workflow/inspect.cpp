@@ -67,8 +67,17 @@ void compare(const plan::Content& content, const Run& run, InspectedFile& file) 
         append(plan::compare_with_plan(content, *request), file.findings);
 }
 
+constexpr const char* kinds_that_are_read =
+    "it reads certification requests (PEM, DER), certificates (PEM, DER, PKCS#7), INF files of certreq and evidence";
+
 Status judge_request_file(BytesView bytes, const Run& run, InspectedFile& file) {
-    TRY_ASSIGN(file.request, inspect_request(bytes));
+    auto request = inspect_request(bytes);
+    if (!request) {
+        Error error = std::move(request).error();
+        if (error.finding.empty()) error.hint = kinds_that_are_read;
+        return error;
+    }
+    file.request = std::move(*request);
     file.type = InspectedType::request;
     TRY_ASSIGN(file.findings, judge_request(*file.request, file.file, run.yardstick));
     compare(content_of(*file.request, file, run), run, file);

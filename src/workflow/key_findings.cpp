@@ -72,7 +72,7 @@ void report_by_authority(const x509::KeyProblem& problem, const KeyContext& cont
     if (problem.kind == KeyProblemKind::ec_explicit) {
         findings.push_back(
             plan::make_finding("key.curve-not-allowed", context.where,
-                               {"The EC key", "that is spelled out", "and certificates must name theirs"}));
+                               {"The EC key", "spelled out in its parameters", "where certificates must name theirs"}));
     } else if (!ca.publicly_trusted) {
         return;
     } else if (problem.kind == KeyProblemKind::ec_other_curve) {
