@@ -242,7 +242,8 @@ Result<TokenKey> OpensslBridge::find_key(const TokenInfo& token, BytesView id) {
     if (match == nullptr)
         return Error{.code = ExitCode::not_found,
                      .what = "libp11 does not show the private key that was there a moment ago",
-                     .where = where};
+                     .where = where,
+                     .hint = "run again: the token failed to answer libp11, or something else works on it"};
     TokenKey key(PKCS11_get_private_key(match));
     if (!key)
         return failure(where, "C_GetAttributeValue", "libp11 can't make OpenSSL's key of the token's",

@@ -133,9 +133,11 @@ private:
         return {};
     }
 
-    /// With a token URI it may be a key for something else altogether.
+    /// With a token URI it may be a key for something else altogether, and is no reason to stop. A call that merely
+    /// failed says nothing against a key of the farm.
     Status tell_unreadable(Error error) {
-        if (error.code == ExitCode::token && token::classify(error) != token::FaultClass::item) return error;
+        const bool failed = error.code == ExitCode::token;
+        if (failed && (measure_.request != nullptr || token::classify(error) != token::FaultClass::item)) return error;
         key_.state = AuditState::incomplete;
         add("key.incomplete", {error.what});
         if (measure_.request == nullptr) key_.findings.back().severity = Severity::warning;

@@ -69,10 +69,9 @@ bool is_of(const ProofResult& proof, const InstallItemResult& item) {
            (proof.generation == item.generation || proof.generation == 0);
 }
 
-/// The certificate is where it belongs; what failed is the proof.
+/// The certificate is where it belongs; what failed is the proof, in the code of its own failure.
 Error proof_failed(const InstallItemResult& item, const ProofResult& proof, const std::string& farm_file) {
     Error error = *proof.error;
-    error.code = ExitCode::verification;
     error.what = fmt::format("the certificate is stored, and stays so, but the proof failed: {}", error.what);
     if (error.where.empty()) error.where = "member " + proof.token_member;
     error.hint += fmt::format("{}prove again with `hsmreq prove {} --only {}`", error.hint.empty() ? "" : "; ",

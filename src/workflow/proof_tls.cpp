@@ -42,6 +42,14 @@ x509::BorrowedKey borrow(const PreparedProof& proof, EVP_PKEY* key) {
     return {key, [where = place(proof)] { return token::take_token_fault(where, "C_Sign"); }};
 }
 
+/// libp11 hands out a key also when a call fails that would read its public half, and does not say which.
+Error no_public_half(const PreparedProof& proof) {
+    return {.code = ExitCode::token,
+            .what = "libp11 could not read the public half of the key, which the token showed a moment ago",
+            .where = place(proof),
+            .hint = "run again: the token failed to answer libp11"};
+}
+
 Error at(const PreparedProof& proof, Error error) {
     if (error.where.empty()) error.where = fmt::format("{}, {}", place(proof), proof.result.certificate->place);
     if (error.hint.empty() && error.code == ExitCode::verification)
@@ -75,6 +83,7 @@ std::vector<std::string> checks_made(const PreparedProof& proof) {
 Status TlsProver::prove(token::OpensslBridge& bridge, PreparedProof& proof) const {
     TRY(log_in(bridge, proof));
     TRY_ASSIGN(const auto key, bridge.find_key(proof.token, proof.key_id));
+    if (!x509::has_public_half({key.get(), {}}, proof.public_key_der)) return no_public_half(proof);
     bool issued_now = false;
     if (proof.certificates.empty()) {
         TRY_ASSIGN(issued_now, take_interim(proof, key.get()));

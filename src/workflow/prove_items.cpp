@@ -18,10 +18,11 @@ namespace hsmreq::workflow {
 namespace {
 
 Error in_use(const token::ModuleInfo& module) {
-    return {.code = ExitCode::token,
-            .what = "another part of this process uses the module, and libp11 would take it away",
-            .where = module.path,
-            .hint = "finalise it there first"};
+    return {
+        .code = ExitCode::token,
+        .what = "the module was initialised already, and libp11 would take it away",
+        .where = module.path,
+        .hint = "another part of this process uses it, or it has refused C_Finalize: finalise it there, or run again"};
 }
 
 std::vector<ProofResult> expected(const RunFacts& facts, const std::vector<ProofTarget>& targets) {

@@ -226,6 +226,13 @@ private:
 
 }  // namespace
 
+bool has_public_half(const BorrowedKey& key, BytesView public_key_der) {
+    const auto known = decode_der<KeyPtr>(d2i_PUBKEY, public_key_der);
+    const bool same = known && EVP_PKEY_eq(known.get(), key.key) == 1;
+    ERR_clear_error();
+    return same;
+}
+
 std::string to_text(TlsVersion version) {
     return version == TlsVersion::tls12 ? "TLS 1.2" : "TLS 1.3";
 }

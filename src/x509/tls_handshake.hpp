@@ -21,6 +21,9 @@ struct BorrowedKey {
     std::function<std::optional<Error>()> fault;
 };
 
+/// True when its public half is that SubjectPublicKeyInfo.
+bool has_public_half(const BorrowedKey& key, BytesView public_key_der);
+
 enum class TlsVersion { tls12, tls13 };
 
 /// "TLS 1.3".

@@ -208,6 +208,17 @@ class Farm(AuditCase):
                 self.assertIn(outcome.code, (4, 7), outcome)
                 self.assert_valid(outcome.stdout, "audit")
 
+    def test_a_read_that_fails_is_no_verdict_on_the_key(self):
+        farm = self.farm()
+        self.assert_code(self.request(farm), 0)
+        self.assert_code(self.audit(farm, fault=""), 0)
+        reads = self.calls("C_GetAttributeValue")
+        for number in range(1, reads + 1):
+            with self.subTest(number):
+                outcome = self.audit(farm, "--json", fault=f"C_GetAttributeValue#{number}=return:6")
+                self.assert_code(outcome, 7)
+                self.assertNotIn("key.incomplete", outcome.stdout)
+
 
 class WholeToken(AuditCase):
     def test_every_key_is_listed_and_ours_are_recognised(self):

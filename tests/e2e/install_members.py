@@ -67,6 +67,14 @@ class Evidence(install_case.InstallCase):
         self.assertEqual(len(self.certificate_objects()), 1)
         self.assert_code(self.run_command("prove", farm, "--only", "web"), 0)
 
+    def test_a_token_that_gives_up_in_the_proof_ends_in_7_and_the_certificate_stays(self):
+        farm = self.ready()
+        outcome = self.install(farm, self.with_chain(self.answer()), "--json", fault="C_Sign=return:30")
+        self.assert_one_error_object(outcome, 7)
+        self.assertIn("the certificate is stored, and stays so", outcome.error()["message"])
+        self.assertEqual(outcome.error()["rv"], "CKR_DEVICE_ERROR")
+        self.assertEqual(len(self.certificate_objects()), 1)
+
 
 class Members(install_case.InstallCase):
     labels = ("rp01", "rp02")

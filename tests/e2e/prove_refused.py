@@ -167,6 +167,21 @@ class Faults(prove_case.ProveCase):
         outcome = self.refused(farm, 7, "C_Sign", "CKR_DEVICE_ERROR", fault="C_Sign=return:30")
         self.assertEqual((outcome.error()["function"], outcome.error()["rv"]), ("C_Sign", "CKR_DEVICE_ERROR"))
 
+    def test_a_read_that_fails_within_libp11_accuses_no_certificate(self):
+        farm = self.ready()
+        self.assert_code(self.prove(farm, fault=""), 0)
+        calls = self.calls()
+        libp11 = len(calls) - calls[::-1].index("C_Initialize")
+        reads = ("C_FindObjectsInit", "C_FindObjects", "C_FindObjectsFinal", "C_GetAttributeValue")
+        codes = set()
+        for place in [i for i in range(libp11, len(calls)) if calls[i] in reads]:
+            fault = f"{calls[place]}#{calls[: place + 1].count(calls[place])}=return:30"
+            with self.subTest(fault):
+                outcome = self.prove(farm, "--json", fault=fault)
+                self.assertIn(outcome.code, (0, 5, 7), outcome)
+                codes.add(outcome.code)
+        self.assertIn(7, codes)
+
     def test_a_session_that_is_lost_is_opened_again(self):
         farm = self.ready()
         self.assert_code(self.prove(farm, fault="C_FindObjectsInit#1=return:b3"), 0)
@@ -201,6 +216,7 @@ class Faults(prove_case.ProveCase):
         farm = self.ready()
         outcome = self.prove(farm, "--json", "--timeout", "2", fault="C_OpenSession#3=return:30")
         self.assert_one_error_object(outcome, 7)
+        self.assertIn("C_OpenSession or C_Login did not come back", outcome.error()["message"])
 
     def test_a_token_without_the_mechanism_for_tls_1_3(self):
         farm = self.ready(algorithm="rsa-2048")
