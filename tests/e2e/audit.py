@@ -212,12 +212,14 @@ class Farm(AuditCase):
         farm = self.farm()
         self.assert_code(self.request(farm), 0)
         self.assert_code(self.audit(farm, fault=""), 0)
-        reads = self.calls("C_GetAttributeValue")
-        for number in range(1, reads + 1):
+        codes = []
+        for number in range(1, self.calls("C_GetAttributeValue") + 1):
             with self.subTest(number):
                 outcome = self.audit(farm, "--json", fault=f"C_GetAttributeValue#{number}=return:6")
-                self.assert_code(outcome, 7)
                 self.assertNotIn("key.incomplete", outcome.stdout)
+                codes.append(outcome.code)
+        # The last two are the search for orphans, which passes over an object without a label.
+        self.assertEqual(codes, [7] * 4 + [0] * 2)
 
 
 class WholeToken(AuditCase):
