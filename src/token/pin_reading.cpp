@@ -68,7 +68,8 @@ Result<Secret> read_descriptor(int descriptor, const PinSource& source) {
         if (count == 0) break;
         if (count < 0 && errno == EINTR) continue;
         if (count < 0) {
-            status = pin_error("the {} can't be read: " + error_text(errno), source, "");
+            status = pin_error("the {} can't be read: " + error_text(errno), source,
+                               "check that the source names the right file");
             break;
         }
         if (!secret.append({buffer.data(), static_cast<std::size_t>(count)})) {
@@ -89,7 +90,7 @@ Result<PinReading> trimmed(Secret secret, const PinSource& source) {
         secret.pop_back();
         if (last() == '\r') secret.pop_back();
     }
-    if (secret.empty()) return pin_error("the {} is empty", source, "");
+    if (secret.empty()) return pin_error("the {} is empty", source, "put the {} where the source reads it");
     const auto bytes = secret.reveal();
     const bool utf16 = bytes.size() >= 2 && (bytes[0] ^ bytes[1]) == 0x01 && (bytes[0] | bytes[1]) == 0xff;
     const bool utf8_mark = bytes.size() >= 3 && bytes[0] == 0xef && bytes[1] == 0xbb && bytes[2] == 0xbf;
@@ -108,7 +109,8 @@ Result<PinReading> trimmed(Secret secret, const PinSource& source) {
 /// What an opened PIN file must be. The check is on the descriptor: a path could change in between.
 Status check_file(int descriptor, const PinSource& source, mode_t forbidden) {
     struct stat facts {};
-    if (::fstat(descriptor, &facts) != 0) return pin_error(error_text(errno), source, "");
+    if (::fstat(descriptor, &facts) != 0)
+        return pin_error(error_text(errno), source, "check that the source names the right file");
     if (!S_ISREG(facts.st_mode)) return pin_error("the {} file is not a regular file", source, "use fd:N for a pipe");
     if (facts.st_uid != 0 && facts.st_uid != ::geteuid())
         return pin_error("the {} file belongs to another user", source, "chown it to the user who runs this program");
@@ -121,7 +123,9 @@ Status check_file(int descriptor, const PinSource& source, mode_t forbidden) {
 Result<PinReading> read_path(const std::string& path, int flags, mode_t forbidden, const PinSource& source) {
     // Without O_NONBLOCK a FIFO would hang the open before it can be refused.
     const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | flags));
-    if (!file.valid()) return pin_error("the {} file can't be opened: " + error_text(errno), source, "");
+    if (!file.valid())
+        return pin_error("the {} file can't be opened: " + error_text(errno), source,
+                         "check the path, and that this user may read it");
     TRY(check_file(file.get(), source, forbidden));
     TRY_ASSIGN(Secret secret, read_descriptor(file.get(), source));
     return trimmed(std::move(secret), source);
@@ -140,7 +144,8 @@ Result<PinReading> read_environment(const PinSource& source) {
     char* value = std::getenv(source.argument.c_str());
     if (value == nullptr) {
         if (auto kept = one_time_sources().get(to_text(source))) return trimmed(std::move(*kept), source);
-        return pin_error("the environment variable is not set", source, "");
+        return pin_error("the environment variable is not set", source,
+                         "export it where this program is started (sudo drops it), or name another source");
     }
     const std::size_t size = std::strlen(value);
     Secret secret(pin_limit);
@@ -148,7 +153,9 @@ Result<PinReading> read_environment(const PinSource& source) {
     // /proc/PID/environ shows the original bytes even after unsetenv.
     wipe(value, size);
     ::unsetenv(source.argument.c_str());
-    if (!fits) return pin_error(fmt::format("it holds more than {} bytes: that is no {{}}", pin_limit), source, "");
+    if (!fits)
+        return pin_error(fmt::format("it holds more than {} bytes: that is no {{}}", pin_limit), source,
+                         "check what the variable holds");
     one_time_sources().put(to_text(source), secret);
     return trimmed(std::move(secret), source);
 }
@@ -171,7 +178,7 @@ Result<PinReading> ask(const PinSource& source, const PinPrompt& prompt, const s
         return pin_error("there is no terminal to ask for the {}", source,
                          "say where it comes from: --pin-source file:PATH, fd:N or credential:NAME");
     TRY_ASSIGN(Secret secret, prompt(token_label));
-    if (secret.empty()) return pin_error("the {} is empty", source, "");
+    if (secret.empty()) return pin_error("the {} is empty", source, "run again and type it");
     PinReading reading;
     reading.pin = std::move(secret);
     return reading;
