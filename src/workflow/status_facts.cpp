@@ -37,14 +37,22 @@ GenerationFacts begin_facts(const RequestPlan& request, const KeyIdentity& ident
     return facts;
 }
 
+Finding no_leaf(const std::string& name, const std::string& why) {
+    Finding finding = plan::make_finding("cert.malformed", name, {why});
+    finding.fix = "Move the file out of the way and install the certificate again.";
+    return finding;
+}
+
 /// The leaf stands first in its file; what follows is its chain.
 void add_certificate_file(const OutputDirectory& directory, const std::string& name, GenerationFacts& facts) {
     if (!directory.has(name)) return;
     auto certificates = read_certificate_file(directory, name);
-    if (certificates)
-        add_certificate(std::move(certificates->front()), name, facts);
+    if (!certificates)
+        facts.problems.push_back(no_leaf(name, certificates.error().what));
+    else if (is_ca(certificates->front()))
+        facts.problems.push_back(no_leaf(name, "the first in the file is a CA's"));
     else
-        facts.problems.push_back(plan::make_finding("cert.malformed", name, {certificates.error().what}));
+        add_certificate(std::move(certificates->front()), name, facts);
 }
 
 GenerationFacts read_files_of(const OutputDirectory& directory, const RequestPlan& request,

@@ -81,9 +81,11 @@ class States(status_case.StatusCase):
     def test_a_file_that_is_no_certificate_is_said_to_be_none(self):
         farm = self.farm()
         self.assert_code(self.request(farm), 0)
-        (self.out / "web.rp01.pem").write_text("not yet\n")
-        item = self.item(self.status(farm, "--json"), 4)
-        self.assertEqual((item["state"], self.ids(item)), ("waiting", ["cert.malformed"]))
+        for text in ("not yet\n", self.issuer.root.read_text()):
+            (self.out / "web.rp01.pem").write_text(text)
+            item = self.item(self.status(farm, "--json"), 4)
+            self.assertEqual((item["state"], self.ids(item)), ("waiting", ["cert.malformed"]))
+            self.assertIn("install the certificate again", item["findings"][0]["fix"])
 
     def test_an_existing_key_is_found_without_a_login(self):
         self.hand().generate("c0ffee", label="bought")
