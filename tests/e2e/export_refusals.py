@@ -6,6 +6,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import export_case
 import harness
+import issuing
 
 TRUSTED_KEY = 'wrapping_key = "pkcs11:object=wrap;type=secret-key"'
 
@@ -171,7 +172,9 @@ class Certificates(export_case.ExportCase):
     def test_a_certificate_that_has_expired(self):
         farm = self.export_farm()
         self.assert_code(self.request(farm), 0)
-        self.certify(days="-1")
+        old = issuing.Issuer.of(self.folder / "old", self.issuer)
+        expired = old.issue(self.out / "web.csr", begins="200101000000Z", ends="200201000000Z")
+        self.certify().write_bytes(expired.read_bytes())
         self.assert_finding(self.export(farm, "--json"), 4, "cert.expired")
         self.assert_finding(self.export(farm, "--json", "--date", "2020-01-01"), 4, "cert.expired")
         self.assert_nothing_exported()

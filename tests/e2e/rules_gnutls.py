@@ -118,8 +118,7 @@ class Chains(harness.TestCase):
             with self.subTest(host=host):
                 code, text = certtool("--verify", "--load-ca-certificate", root.file, "--verify-hostname", host,
                                       "--infile", leaf.file)  # fmt: skip
-                openssl = authority.openssl("x509", "-in", leaf.file, "-noout", "-checkhost", host)
-                self.assertEqual(code == 0, b"does match" in openssl, text)
+                self.assertEqual(code == 0, authority.serves(leaf.file, host), text)
                 farm = self.write("farm.toml", chain_case.FARM.replace("a.example.com", host).replace(
                     'issuing_roots = ["roots.pem"]', f'issuing_roots = ["{root.file}"]'))  # fmt: skip
                 outcome = harness.run(["inspect", "--json", str(leaf.file), "--farm", farm])

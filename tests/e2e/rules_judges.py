@@ -57,11 +57,10 @@ uri = "pkcs11:token=rp01"
 """
         for host in HOSTS:
             with self.subTest(host=host):
-                said = authority.openssl("x509", "-in", leaf.file, "-noout", "-checkhost", host)
-                covered = b"does match" in said
+                covered = authority.serves(leaf.file, host)
                 path = self.write("farm.toml", farm.format(host=host))
                 drawn = [one["id"] for one in self.found(leaf.file, "--farm", path)]
-                self.assertEqual("name.missing" in drawn, not covered, said)
+                self.assertEqual("name.missing" in drawn, not covered)
 
 
 class Acme(harness.TestCase):

@@ -17,9 +17,9 @@ GUIDE = harness.SOURCE / "docs" / "guide.md"
 PASSWORD = "correct horse battery"
 
 
-def guide_blocks():
-    """What the guide shows for nginx with the key in a token: outside of `http`, inside of it."""
-    return re.findall(r"^```nginx\n(.*?)^```", GUIDE.read_text(), re.MULTILINE | re.DOTALL)
+def guide_blocks(language):
+    """What the guide shows for nginx with the key in a token: for OpenSSL; outside of nginx's `http`, inside of it."""
+    return re.findall(rf"^```{language}\n(.*?)^```", GUIDE.read_text(), re.MULTILINE | re.DOTALL)
 
 
 class Servers(install_case.InstallCase):
@@ -129,7 +129,7 @@ class FromTheToken(Servers):
     """nginx with the lines of the guide, in which only places are changed."""
 
     def lines(self):
-        main, server = guide_blocks()
+        main, server = guide_blocks("nginx")
         uri = self.key_uri()
         changes = {
             r"/etc/nginx/tls/\S+?\.fullchain\.pem": str(self.out / f"{self.stem}.fullchain.pem"),
@@ -141,12 +141,17 @@ class FromTheToken(Servers):
             self.assertEqual(found, 1, f"{shown} in the guide")
         return server, main
 
+    def nginx(self, **more):
+        (openssl,) = guide_blocks("ini")
+        environment = {"PKCS11_MODULE_PATH": self.tokens.module, "OPENSSL_CONF": self.write("openssl.cnf", openssl), **more}
+        return proxies.Nginx(self, self.folder / "nginx", {**self.tokens.env, **environment})
+
     def key_uri(self):
         return json.loads((self.out / f"{self.stem}.evidence.json").read_text())["predicate"]["key"]["uri"]
 
     def serve(self, **options):
         farm = self.served(**options)
-        nginx = proxies.Nginx(self, self.folder / "nginx", {**self.tokens.env, "PKCS11_MODULE_PATH": self.tokens.module})
+        nginx = self.nginx()
         nginx.configure(*self.lines())
         with nginx:
             self.assert_serves(nginx)
@@ -169,17 +174,15 @@ class FromTheToken(Servers):
     def test_a_pin_file_that_ends_in_a_newline_is_a_wrong_pin_for_nginx(self):
         self.served()
         self.tokens.pin_file.write_text(self.tokens.pin + "\n")
-        nginx = proxies.Nginx(self, self.folder / "nginx", {**self.tokens.env, "PKCS11_MODULE_PATH": self.tokens.module})
+        nginx = self.nginx()
         nginx.configure(*self.lines())
         with self.assertRaisesRegex(AssertionError, "PIN incorrect"), nginx:
             pass
 
-    def test_without_the_engine_s_line_nginx_does_not_start(self):
+    def test_without_the_engine_s_section_nginx_does_not_start(self):
         self.served()
-        nginx = proxies.Nginx(self, self.folder / "nginx", {**self.tokens.env, "PKCS11_MODULE_PATH": self.tokens.module})
-        server, main = self.lines()
-        self.assertIn("ssl_engine pkcs11;", main)
-        nginx.configure(server, main.replace("ssl_engine pkcs11;", ""))
+        nginx = self.nginx(OPENSSL_CONF="/etc/ssl/openssl.cnf")
+        nginx.configure(*self.lines())
         with self.assertRaisesRegex(AssertionError, "not initialised"), nginx:
             pass
 

@@ -15,6 +15,15 @@ def openssl(*words, input=None):
     return done.stdout
 
 
+def serves(certificate, host):
+    """Whether that host's name is one of the certificate's. The answer is in the words: OpenSSL 3.5 also ends with 1 for no."""
+    words = ["openssl", "x509", "-in", str(certificate), "-noout", "-checkhost", host]
+    said = subprocess.run(words, capture_output=True, text=True, timeout=harness.PATIENCE_SECONDS).stdout
+    if ("does match" in said) == ("does NOT match" in said):
+        raise AssertionError(f"{words}: {said}")
+    return "does match" in said
+
+
 LEAF = """basicConstraints = critical, CA:FALSE
 keyUsage = critical, digitalSignature
 extendedKeyUsage = serverAuth

@@ -38,12 +38,12 @@ class ExportCase(request_case.RequestCase):
         head = f'[trust]\nissuing_roots = ["{self.root.file}"]\n[certificate]\nfriendly_name = "Lync-Zugang für alle"\n'
         return self.write(options.get("file", "farm.toml"), head + text + options.get("more", ""))
 
-    def certify(self, stem="web", issuer=None, request=None, days="90"):
+    def certify(self, stem="web", issuer=None, request=None):
         """What `install` leaves: STEM.pem and STEM.chain.pem."""
         issuer = issuer or self.issuer
         leaf = self.out / f"{stem}.pem"
         farms.tool("openssl", "x509", "-req", "-in", request or self.out / f"{stem}.csr", "-CA", issuer.file, "-CAkey",
-                   issuer.key, "-copy_extensions", "copy", "-days", days, "-out", leaf)  # fmt: skip
+                   issuer.key, "-copy_extensions", "copy", "-days", "90", "-out", leaf)  # fmt: skip
         chain = "" if issuer is self.root else issuer.pem
         (self.out / f"{stem}.chain.pem").write_text(chain)
         return leaf

@@ -11,16 +11,23 @@ class Issuer:
     def __init__(self, folder, above=None, name="Test root"):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(exist_ok=True)
-        self.root = self.folder / "root.pem"
+        self.root, self.key = self.folder / "root.pem", self.folder / "root.key"
         self.count = 0
         farms.tool("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
-                   self.folder / "root.key", "-out", self.root, "-subj", f"/CN={name}", "-days", "3650")  # fmt: skip
+                   self.key, "-out", self.root, "-subj", f"/CN={name}", "-days", "3650")  # fmt: skip
         if above is not None:
             request = self.folder / "ca.csr"
-            farms.tool("openssl", "req", "-new", "-key", self.folder / "root.key", "-subj", f"/CN={name}", "-out",
+            farms.tool("openssl", "req", "-new", "-key", self.key, "-subj", f"/CN={name}", "-out",
                        request)  # fmt: skip
             extensions = "basicConstraints = critical, CA:TRUE\nkeyUsage = critical, keyCertSign, cRLSign\n"
             self.root.write_bytes(above.issue(request, extensions=extensions).read_bytes())
+
+    @classmethod
+    def of(cls, folder, certificate):
+        """One that signs with an authority.Certificate."""
+        issuer = cls(folder)
+        issuer.root, issuer.key = certificate.file, certificate.key
+        return issuer
 
     def issue(self, request, begins=None, ends=None, extensions=None):
         """The file of a certificate for that request's key: times as `openssl ca` has them (YYMMDDHHMMSSZ), extensions
@@ -43,7 +50,7 @@ class Issuer:
         validity += ["-enddate", ends] if ends else ["-days", "90"]
         validity += ["-extfile", place / "extensions"] if extensions else []
         farms.tool("openssl", "ca", "-batch", "-notext", "-config", place / "ca.cnf", "-cert", self.root, "-keyfile",
-                   self.folder / "root.key", "-in", request, "-inform", form, "-out", file, *validity)  # fmt: skip
+                   self.key, "-in", request, "-inform", form, "-out", file, *validity)  # fmt: skip
         return file
 
 

@@ -26,12 +26,15 @@ evidence_key() {
 }
 sign_evidence() { printf '\n[evidence]\nkey = "pkcs11:token=%s"\n' "${1-rp02;object=evidence}" >> farm.toml; }
 
-# A certificate of a CA made on the spot, for the request STEM, valid for so many days; in cert.pem and cert.der.
+# A certificate of a CA made on the spot, for the request STEM, valid for so many days from now; in cert.pem and cert.der.
 certify() {
     [ -e ca.pem ] || openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.key -out ca.pem \
         -subj '/CN=Test root' -days 3650 2>> log
-    openssl x509 -req -in "out/$1.csr" -CA ca.pem -CAkey ca.key -CAcreateserial -copy_extensions copy -days "$2" \
-        -out cert.pem 2>> log
+    : > index
+    printf '%s\n' '[ca]' 'default_ca = d' '[d]' 'database = index' 'rand_serial = yes' 'new_certs_dir = .' 'policy = p' \
+        'unique_subject = no' 'default_md = sha256' 'copy_extensions = copy' '[p]' 'commonName = optional' > ca.cnf
+    openssl ca -batch -notext -config ca.cnf -cert ca.pem -keyfile ca.key -in "out/$1.csr" -out cert.pem \
+        -startdate "$(date -u -d '-30 days' +%Y%m%d%H%M%SZ)" -enddate "$(date -u -d "$2 days" +%Y%m%d%H%M%SZ)" 2>> log
     openssl x509 -in cert.pem -outform DER -out cert.der
 }
 # That certificate into rp01 under a CKA_ID.
