@@ -114,9 +114,10 @@ Result<LadderStep> climb(Session& session, const KeyTemplate& wanted, const Asce
         step = about_curve(value) ? (step / rung_count + 1) * rung_count : step + 1;
     }
     Error error = token_error(token.caller.where(), ascent.function, refusal);
-    error.hint =
-        "the token refuses the key's attributes even where all are left out that may be; its manual says which "
-        "templates it takes";
+    error.hint = std::string(
+                     "the token refuses the key's attributes even where all are left out that may be; its manual says "
+                     "which templates it takes") +
+                 ascent.way_out;
     return error;
 }
 
