@@ -47,8 +47,8 @@ Error not_initialized(const Caller& caller, const ModuleState& state, CK_RV valu
     Error error = token_error(caller.where(), "C_Initialize", value);
     if (state.info.init_reserved.empty() && value == CKR_ARGUMENTS_BAD)
         error.hint =
-            "a module that wants parameters, as NSS' softokn does, gets them from x-init-reserved in its p11-kit "
-            "configuration: write a NAME.module file and name the module by it (man 5 pkcs11.conf)";
+            "a module that wants parameters, as NSS' softokn does, gets them from its p11-kit configuration: write a "
+            "NAME.module file with a line like x-init-reserved: configdir='sql:FOLDER' and name the module by it";
     return error;
 }
 
