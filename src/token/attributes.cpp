@@ -11,6 +11,14 @@ namespace hsmreq::token {
 namespace {
 
 constexpr std::size_t large_buffer = 64 * 1024;
+/// What a number's buffer holds before the call: no number that a token answers with.
+constexpr std::uint8_t no_answer = 0xa5;
+
+/// A CK_ULONG has one size, and NSS' softokn answers CKR_BUFFER_TOO_SMALL to a buffer of any other, larger ones
+/// included.
+bool is_number(CK_ATTRIBUTE_TYPE type) {
+    return type == CKA_CLASS || type == CKA_KEY_TYPE || type == CKA_KEY_GEN_MECHANISM;
+}
 
 /// Bytes to offer for a value, so that one call suffices for every value seen in practice.
 std::size_t buffer_size(CK_ATTRIBUTE_TYPE type) {
@@ -26,7 +34,7 @@ std::size_t buffer_size(CK_ATTRIBUTE_TYPE type) {
         case CKA_ID:
             return 512;
         default:
-            return 32;
+            return is_number(type) ? sizeof(CK_ULONG) : 32;
     }
 }
 
@@ -35,7 +43,7 @@ struct Reading {
     explicit Reading(std::span<const CK_ATTRIBUTE_TYPE> types) : buffers(types.size()), attributes(types.size()) {
         for (std::size_t i = 0; i < types.size(); ++i) {
             attributes[i].type = types[i];
-            buffers[i].resize(buffer_size(types[i]));
+            buffers[i].resize(buffer_size(types[i]), is_number(types[i]) ? no_answer : 0);
         }
         offer();
     }
@@ -48,15 +56,19 @@ struct Reading {
     }
 
     void enlarge() {
-        for (auto& buffer : buffers) buffer.assign(large_buffer, 0);
+        for (std::size_t i = 0; i < buffers.size(); ++i)
+            if (!is_number(attributes[i].type)) buffers[i].assign(large_buffer, 0);
         offer();
     }
 
-    /// Attributes that the call did not even look at: their length is what was offered.
+    /// Attributes that the call did not even look at: their length is what was offered, and a number is none yet.
     [[nodiscard]] std::vector<std::size_t> untouched() const {
+        const auto is_blank = [](std::uint8_t byte) { return byte == no_answer; };
         std::vector<std::size_t> places;
         for (std::size_t i = 0; i < attributes.size(); ++i)
-            if (attributes[i].ulValueLen == buffers[i].size()) places.push_back(i);
+            if (attributes[i].ulValueLen == buffers[i].size() &&
+                (!is_number(attributes[i].type) || std::ranges::all_of(buffers[i], is_blank)))
+                places.push_back(i);
         return places;
     }
 

@@ -55,7 +55,11 @@ void add_optional(Template& result, const CertificateTemplate& wanted, CK_ATTRIB
     result.add_number(type, authority ? category_authority : category_token_user);
 }
 
-Template make_template(const CertificateTemplate& wanted, unsigned rung) {
+bool left_out(const Optional& attribute, unsigned rung, const QuirkProfile* quirks) {
+    return rung >= attribute.left_out_from || omits(quirks, &QuirkProfile::omit_certificate, attribute.name);
+}
+
+Template make_template(const CertificateTemplate& wanted, unsigned rung, const QuirkProfile* quirks) {
     Template result;
     result.add_number(CKA_CLASS, CKO_CERTIFICATE);
     result.add_number(CKA_CERTIFICATE_TYPE, CKC_X_509);
@@ -69,7 +73,7 @@ Template make_template(const CertificateTemplate& wanted, unsigned rung) {
     result.add_bytes(CKA_SERIAL_NUMBER, wanted.serial_number);
     result.add_bytes(CKA_VALUE, wanted.value);
     for (const auto& attribute : optional_attributes)
-        if (rung < attribute.left_out_from) add_optional(result, wanted, attribute.type);
+        if (!left_out(attribute, rung, quirks)) add_optional(result, wanted, attribute.type);
     return result;
 }
 
@@ -111,10 +115,10 @@ Status compare(Session& session, ObjectHandle object, const CertificateTemplate&
         .hint = "it was removed again. Run again, and if it stays, ask the token's vendor"};
 }
 
-std::vector<std::string> left_out_at(unsigned rung) {
+std::vector<std::string> left_out_at(unsigned rung, const QuirkProfile* quirks) {
     std::vector<std::string> names;
     for (const auto& attribute : optional_attributes)
-        if (rung >= attribute.left_out_from) names.emplace_back(attribute.name);
+        if (left_out(attribute, rung, quirks)) names.emplace_back(attribute.name);
     return names;
 }
 
@@ -122,15 +126,16 @@ std::vector<std::string> left_out_at(unsigned rung) {
 
 Result<StoredCertificate> store_certificate(Session& session, const CertificateTemplate& wanted) {
     const Caller& caller = session.state().caller();
+    const QuirkProfile* quirks = session.token().state().quirks;
     CK_RV refusal = CKR_OK;
     for (unsigned rung = 0; rung < rung_end; ++rung) {
-        Template values = make_template(wanted, rung);
+        Template values = make_template(wanted, rung, quirks);
         CK_OBJECT_HANDLE object = CK_INVALID_HANDLE;
         const CK_RV value =
             caller.ask(CRYPTOKI(C_CreateObject), session.state().handle, values.data(), values.size(), &object);
         if (value == CKR_OK) {
             const auto same = compare(session, object, wanted);
-            if (same) return StoredCertificate{object, left_out_at(rung)};
+            if (same) return StoredCertificate{object, left_out_at(rung, quirks)};
             Error error = same.error();
             remove(session, object, error);
             return error;

@@ -35,6 +35,15 @@ bool about_curve(CK_RV value) {
     return value == CKR_DOMAIN_PARAMS_INVALID || value == CKR_CURVE_NOT_SUPPORTED;
 }
 
+/// The way out of a refusal that is neither about the template nor the curve; "" when none is known.
+std::string way_out(const KeyTemplate& wanted, CK_RV value) {
+    // NSS' softokn tries a new pair out by encrypting with the public key, which the policy does not let encrypt.
+    const bool about_use = value == CKR_KEY_TYPE_INCONSISTENT || value == CKR_KEY_FUNCTION_NOT_PERMITTED;
+    if (!about_use || !wanted.decrypt) return "";
+    return "the token may refuse a pair whose private key decrypts and whose public key may not encrypt; key.purpose = "
+           "\"signature\" asks for one that only signs, which is enough for TLS 1.3 and for TLS 1.2 with ECDHE";
+}
+
 unsigned& remembered(TokenState& token, KeyFamily family, const Ascent& ascent) {
     return token.ladder.at(static_cast<std::size_t>(family)).*ascent.memory;
 }
@@ -92,7 +101,10 @@ Result<LadderStep> climb(Session& session, const KeyTemplate& wanted, const Asce
             return step_at(step);
         }
         Error error = token_error(token.caller.where(), ascent.function, value);
-        if (!about_attributes(value) && !about_curve(value)) return error;
+        if (!about_attributes(value) && !about_curve(value)) {
+            error.hint = way_out(wanted, value);
+            return error;
+        }
         TRY_ASSIGN(const FoundObjects left, find_by_id(session, wanted.id));
         if (!ascent.clean(left)) {
             error.hint = "the token left objects behind all the same";
@@ -102,9 +114,10 @@ Result<LadderStep> climb(Session& session, const KeyTemplate& wanted, const Asce
         step = about_curve(value) ? (step / rung_count + 1) * rung_count : step + 1;
     }
     Error error = token_error(token.caller.where(), ascent.function, refusal);
-    error.hint =
-        "the token refuses the key's attributes even where all are left out that may be; its manual says which "
-        "templates it takes";
+    error.hint = std::string(
+                     "the token refuses the key's attributes even where all are left out that may be; its manual says "
+                     "which templates it takes") +
+                 ascent.way_out;
     return error;
 }
 

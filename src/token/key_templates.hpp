@@ -26,6 +26,7 @@ struct Ascent {
     const char* function;
     unsigned LadderMemory::*memory;
     std::function<bool(const FoundObjects&)> clean;
+    const char* way_out = "";  ///< for the hint when no step works
 };
 extern const Ascent generation_ascent;
 extern const Ascent creation_ascent;

@@ -24,11 +24,11 @@ Error refused(const ModuleFile& file) {
 
 /// From name or path to a file that may be loaded, with its hash.
 Result<ModuleInfo> choose_file(const ModuleOptions& options) {
-    std::string path = options.module;
-    if (path.find('/') == std::string::npos) {
-        TRY_ASSIGN(path, find_module_path(options.module, default_module_folders()));
+    ConfiguredModule configured{.path = options.module, .init_reserved = ""};
+    if (options.module.find('/') == std::string::npos) {
+        TRY_ASSIGN(configured, find_module(options.module, default_module_folders()));
     }
-    TRY_ASSIGN(const ModuleFile file, resolve_module_file(path));
+    TRY_ASSIGN(const ModuleFile file, resolve_module_file(configured.path));
     if (!file.objection.empty() && !options.trust) return refused(file);
     auto content = read_file(file.path, module_size_limit);
     if (!content) {
@@ -37,9 +37,19 @@ Result<ModuleInfo> choose_file(const ModuleOptions& options) {
     }
     ModuleInfo info;
     info.path = file.path;
+    info.init_reserved = std::move(configured.init_reserved);
     info.sha256 = sha256_hex(*content);
     info.trust_override = file.objection;
     return info;
+}
+
+Error not_initialized(const Caller& caller, const ModuleState& state, CK_RV value) {
+    Error error = token_error(caller.where(), "C_Initialize", value);
+    if (state.info.init_reserved.empty() && value == CKR_ARGUMENTS_BAD)
+        error.hint =
+            "a module that wants parameters, as NSS' softokn does, gets them from its p11-kit configuration: write a "
+            "NAME.module file with a line like x-init-reserved: configdir='sql:FOLDER' and name the module by it";
+    return error;
 }
 
 /// C_Initialize for a program with threads: sessions are used side by side, so the module must lock (PKCS#11,
@@ -48,9 +58,10 @@ Status initialize(ModuleState& state) {
     const Caller caller(state.functions(), state.watchdog, printable(state.info.path));
     CK_C_INITIALIZE_ARGS arguments{};
     arguments.flags = CKF_OS_LOCKING_OK;
+    // p11-kit's rule: reserved is null, but for modules whose configuration says otherwise.
+    if (!state.info.init_reserved.empty()) arguments.pReserved = state.info.init_reserved.data();
     const CK_RV value = caller.ask(CRYPTOKI(C_Initialize), static_cast<void*>(&arguments));
-    if (value != CKR_OK && value != CKR_CRYPTOKI_ALREADY_INITIALIZED)
-        return token_error(caller.where(), "C_Initialize", value);
+    if (value != CKR_OK && value != CKR_CRYPTOKI_ALREADY_INITIALIZED) return not_initialized(caller, state, value);
     state.owned = value == CKR_OK;
     state.info.initialized_here = state.owned;
     return {};

@@ -22,6 +22,7 @@ struct ModuleInfo {
     std::string description;
     std::string library_version;   ///< "2.6"
     std::string cryptoki_version;  ///< "2.40"
+    std::string init_reserved;     ///< parameters that C_Initialize got by p11-kit's x-init-reserved; "" for none
     std::string trust_override;    ///< what the safety check objected to when --trust-module overrode it; "" otherwise
     bool initialized_here = true;  ///< false: somebody else in this process had called C_Initialize
 };

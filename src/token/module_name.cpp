@@ -89,16 +89,21 @@ ModuleFolders default_module_folders() {
     return folders;
 }
 
-Result<std::string> find_module_path(const std::string& name, const ModuleFolders& folders) {
+Result<ConfiguredModule> find_module(const std::string& name, const ModuleFolders& folders) {
     if (name.empty() || name.front() == '.' || name.find('/') != std::string::npos) return unknown_name(name, folders);
+    std::optional<std::string> path;
+    std::optional<std::string> init_reserved;
     bool remote = false;
     for (const auto& folder : folders.configurations) {
         const auto text = read_file(folder + "/" + name + std::string(suffix), configuration_limit);
         if (!text) continue;
-        if (const auto path = setting(as_text(*text), "module"))
-            return path->front() == '/' ? *path : folders.modules + "/" + *path;
+        if (!path) path = setting(as_text(*text), "module");
+        if (!init_reserved) init_reserved = setting(as_text(*text), "x-init-reserved");
         remote = remote || setting(as_text(*text), "remote").has_value();
     }
+    if (path)
+        return ConfiguredModule{path->front() == '/' ? *path : folders.modules + "/" + *path,
+                                init_reserved.value_or("")};
     if (!remote) return unknown_name(name, folders);
     Error error;
     error.code = ExitCode::not_found;

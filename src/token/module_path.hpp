@@ -17,10 +17,16 @@ struct ModuleFolders {
 /// p11-kit's own folders: the user's (not for root), the system's, the packages'.
 ModuleFolders default_module_folders();
 
-/// The path that a p11-kit module name stands for. A setting in an earlier folder wins over a later one, as in p11-kit;
-/// settings for particular programs (enable-in, disable-in) do not matter, since the module is asked for by name.
+/// What p11-kit's configuration says of one module.
+struct ConfiguredModule {
+    std::string path;
+    std::string init_reserved;  ///< x-init-reserved, for C_Initialize: NSS' softokn does nothing without it; else ""
+};
+
+/// What a p11-kit module name stands for. A setting in an earlier folder wins over a later one, as in p11-kit; settings
+/// for particular programs (enable-in, disable-in) do not matter, since the module is asked for by name.
 /// Errors: ExitCode::not_found with the known names.
-Result<std::string> find_module_path(const std::string& name, const ModuleFolders& folders);
+Result<ConfiguredModule> find_module(const std::string& name, const ModuleFolders& folders);
 
 struct ModuleFile {
     std::string path;       ///< without symbolic links

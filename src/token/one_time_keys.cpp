@@ -65,9 +65,10 @@ struct Rung {
 };
 constexpr Rung rungs[] = {{true, true}, {false, true}, {true, false}, {false, false}};
 
-void state(Template& result, std::span<const Row> rows, Rung rung) {
+void state(Template& result, std::span<const Row> rows, Rung rung, const QuirkProfile* quirks) {
     for (const auto& row : rows)
-        if (row.always || rung.all) result.add_boolean(row.type, row.value);
+        if (row.always || (rung.all && !omits(quirks, &QuirkProfile::omit_private, row.name)))
+            result.add_boolean(row.type, row.value);
 }
 
 void begin(Template& result, CK_OBJECT_CLASS object_class, CK_KEY_TYPE type, bool on_token) {
@@ -153,6 +154,7 @@ bool has_unwrap_template(Session& session, ObjectHandle key) {
 
 Result<WrappingPair> make_wrapping_pair(Session& session, const WrappingPairPlace& place) {
     const Caller& caller = session.state().caller();
+    const QuirkProfile* quirks = session.token().state().quirks;
     CK_OBJECT_HANDLE public_key = CK_INVALID_HANDLE;
     CK_OBJECT_HANDLE private_key = CK_INVALID_HANDLE;
     const CK_RV value = climb_rungs(true, [&](Rung rung) {
@@ -170,9 +172,9 @@ Result<WrappingPair> make_wrapping_pair(Session& session, const WrappingPairPlac
                 result->add_bytes(CKA_LABEL,
                                   {reinterpret_cast<const std::uint8_t*>(place.label.data()), place.label.size()});
         }
-        state(for_public, wrapping_public, rung);
+        state(for_public, wrapping_public, rung, quirks);
         if (rung.imposes_template) demand.put_into(for_private);
-        state(for_private, unwrapping_private, rung);
+        state(for_private, unwrapping_private, rung, quirks);
         return caller.ask(CRYPTOKI(C_GenerateKeyPair), session.state().handle, &mechanism, for_public.data(),
                           for_public.size(), for_private.data(), for_private.size(), &public_key, &private_key);
     });
@@ -196,13 +198,14 @@ Result<WrappingPair> read_wrapping_pair(Session& session, ObjectHandle private_k
 
 Result<SessionObject> import_wrapping_key(Session& session, const PublicKey& key) {
     const Caller& caller = session.state().caller();
+    const QuirkProfile* quirks = session.token().state().quirks;
     CK_OBJECT_HANDLE object = CK_INVALID_HANDLE;
     const CK_RV value = climb_rungs(false, [&](Rung rung) {
         Template wanted;
         begin(wanted, CKO_PUBLIC_KEY, CKK_RSA, false);
         wanted.add_bytes(CKA_MODULUS, key.modulus);
         wanted.add_bytes(CKA_PUBLIC_EXPONENT, key.public_exponent);
-        state(wanted, wrapping_public, rung);
+        state(wanted, wrapping_public, rung, quirks);
         return caller.ask(CRYPTOKI(C_CreateObject), session.state().handle, wanted.data(), wanted.size(), &object);
     });
     if (value != CKR_OK) return token_error(caller.where(), "C_CreateObject", value);
@@ -211,13 +214,14 @@ Result<SessionObject> import_wrapping_key(Session& session, const PublicKey& key
 
 Result<SessionObject> make_one_time_secret(Session& session) {
     const Caller& caller = session.state().caller();
+    const QuirkProfile* quirks = session.token().state().quirks;
     CK_OBJECT_HANDLE object = CK_INVALID_HANDLE;
     const CK_RV value = climb_rungs(false, [&](Rung rung) {
         CK_MECHANISM mechanism{CKM_AES_KEY_GEN, nullptr, 0};
         Template wanted;
         begin(wanted, CKO_SECRET_KEY, CKK_AES, false);
         wanted.add_number(CKA_VALUE_LEN, aes_key_size);
-        state(wanted, wrapping_secret, rung);
+        state(wanted, wrapping_secret, rung, quirks);
         return caller.ask(CRYPTOKI(C_GenerateKey), session.state().handle, &mechanism, wanted.data(), wanted.size(),
                           &object);
     });
@@ -229,12 +233,13 @@ Result<SessionObject> make_one_time_secret(Session& session) {
 
 Result<SessionObject> import_wrapping_secret(Session& session, const Secret& value) {
     const Caller& caller = session.state().caller();
+    const QuirkProfile* quirks = session.token().state().quirks;
     CK_OBJECT_HANDLE object = CK_INVALID_HANDLE;
     const CK_RV answer = climb_rungs(false, [&](Rung rung) {
         Template wanted;
         begin(wanted, CKO_SECRET_KEY, CKK_AES, false);
         wanted.add_secret(CKA_VALUE, value);
-        state(wanted, known_secret, rung);
+        state(wanted, known_secret, rung, quirks);
         return caller.ask(CRYPTOKI(C_CreateObject), session.state().handle, wanted.data(), wanted.size(), &object);
     });
     if (answer != CKR_OK) return token_error(caller.where(), "C_CreateObject", answer);
@@ -245,6 +250,7 @@ Result<SessionObject> import_wrapping_secret(Session& session, const Secret& val
 
 Result<ArrivedSecret> unwrap_one_time_secret(Session& session, ObjectHandle unwrapping, const WrappedKey& wrapped) {
     const Caller& caller = session.state().caller();
+    const QuirkProfile* quirks = session.token().state().quirks;
     CK_OBJECT_HANDLE object = CK_INVALID_HANDLE;
     Bytes ciphertext = wrapped.secret;
     const CK_RV value = climb_rungs(true, [&](Rung rung) {
@@ -253,7 +259,7 @@ Result<ArrivedSecret> unwrap_one_time_secret(Session& session, ObjectHandle unwr
         Template wanted;
         begin(wanted, CKO_SECRET_KEY, CKK_AES, false);
         if (rung.imposes_template) demand.put_into(wanted);
-        state(wanted, unwrapping_secret, rung);
+        state(wanted, unwrapping_secret, rung, quirks);
         return caller.ask(CRYPTOKI(C_UnwrapKey), session.state().handle, mechanism.get(), unwrapping, ciphertext.data(),
                           CK_ULONG{ciphertext.size()}, wanted.data(), wanted.size(), &object);
     });

@@ -142,10 +142,10 @@ OpensslBridge::~OpensslBridge() {
     ERR_clear_error();
 }
 
-Result<std::unique_ptr<OpensslBridge>> OpensslBridge::open(const std::string& module_path, Watchdog* watchdog) {
+Result<std::unique_ptr<OpensslBridge>> OpensslBridge::open(const ModuleInfo& module, Watchdog* watchdog) {
     ERR_clear_error();
     auto state = std::make_unique<BridgeState>();
-    state->module = module_path;
+    state->module = module.path;
     state->watchdog = watchdog;
     state->method.reset(UI_create_method("hsmreq"));
     state->context.reset(PKCS11_CTX_new());
@@ -154,10 +154,11 @@ Result<std::unique_ptr<OpensslBridge>> OpensslBridge::open(const std::string& mo
     UI_method_set_writer(state->method.get(), write_nothing);
     std::unique_ptr<OpensslBridge> bridge(new OpensslBridge(std::move(state)));
     BridgeState& opened = *bridge->state_;
-    const std::string where = printable(module_path);
+    const std::string where = printable(module.path);
+    if (!module.init_reserved.empty()) PKCS11_CTX_init_args(opened.context.get(), module.init_reserved.c_str());
     {
         const Watchdog::Guard guard(watchdog, where, "C_Initialize");
-        if (PKCS11_CTX_load(opened.context.get(), module_path.c_str()) != 0)
+        if (PKCS11_CTX_load(opened.context.get(), module.path.c_str()) != 0)
             return failure(where, "C_Initialize", "libp11 could not load the module", "");
     }
     opened.loaded = true;

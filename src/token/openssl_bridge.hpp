@@ -40,7 +40,7 @@ struct BridgeState;
 class OpensslBridge {
 public:
     /// Loads and initialises the module, whose file Module::load has judged. Errors: ExitCode::token.
-    static Result<std::unique_ptr<OpensslBridge>> open(const std::string& module_path, Watchdog* watchdog);
+    static Result<std::unique_ptr<OpensslBridge>> open(const ModuleInfo& module, Watchdog* watchdog);
     ~OpensslBridge();
     OpensslBridge(const OpensslBridge&) = delete;
     OpensslBridge& operator=(const OpensslBridge&) = delete;

@@ -1,7 +1,5 @@
 #include "token/policy_attributes.hpp"
 
-#include <algorithm>
-
 namespace hsmreq::token {
 namespace {
 
@@ -66,9 +64,8 @@ bool states(const PolicyAttribute& attribute, const KeyTemplate& wanted, unsigne
     if (attribute.rule == ValueRule::as_wrap_with_trusted) return value;
     if (value || attribute.left_out_from == 0) return true;
     if (rung >= attribute.left_out_from) return false;
-    if (quirks == nullptr) return true;
-    const auto& omitted = attribute.object == ObjectKind::private_key ? quirks->omit_private : quirks->omit_public;
-    return std::find(omitted.begin(), omitted.end(), attribute.name) == omitted.end();
+    const bool is_private = attribute.object == ObjectKind::private_key;
+    return !omits(quirks, is_private ? &QuirkProfile::omit_private : &QuirkProfile::omit_public, attribute.name);
 }
 
 }  // namespace hsmreq::token

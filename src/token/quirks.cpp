@@ -48,6 +48,7 @@ Entry read(const QuirkProfileText& text) {
     entry.library = table["match"]["library"].value_or(std::string());
     entry.profile.omit_private = omitted(table, "omit_private");
     entry.profile.omit_public = omitted(table, "omit_public");
+    entry.profile.omit_certificate = omitted(table, "omit_certificate");
     entry.profile.cannot_wrap = words(table, "wrapping", "cannot_wrap");
     entry.profile.one_session_at_a_time = table["sessions"]["one_at_a_time"].value_or(false);
     for (const auto section : {"templates", "wrapping", "sessions"})
@@ -73,6 +74,10 @@ bool matches(const std::string& pattern, const std::string& value) {
 }
 
 }  // namespace
+
+bool omits(const QuirkProfile* profile, std::vector<std::string> QuirkProfile::*kind, std::string_view attribute) {
+    return profile != nullptr && std::ranges::find(profile->*kind, attribute) != (profile->*kind).end();
+}
 
 const QuirkProfile* find_quirk_profile(const ModuleInfo& module, const TokenInfo& token) {
     static const std::vector<Entry> entries = read_all();

@@ -118,7 +118,15 @@ Result<std::unique_ptr<Token>> Module::find_token(const Uri& uri) {
     // A free slot shows an uninitialised token on some modules; it counts only where nothing else matches.
     const auto initialized = [](const TokenInfo& token) { return token.initialized; };
     if (std::any_of(matching.begin(), matching.end(), initialized)) std::erase_if(matching, std::not_fn(initialized));
-    if (matching.empty()) return no_single_token(tokens.usable, tokens, uri, false);
+    if (matching.empty()) {
+        Error error = no_single_token(tokens.usable, tokens, uri, false);
+        if (!state_->owned && !state_->info.init_reserved.empty())
+            error.hint =
+                "the library was initialised before, for another p11-kit module of the same file, so the parameters of "
+                "this one were not used: name all its tokens in one x-init-reserved, or run once for each --member\n" +
+                error.hint;
+        return error;
+    }
     if (matching.size() > 1) return no_single_token(matching, tokens, uri, true);
     return std::make_unique<Token>(std::make_unique<TokenState>(*state_, std::move(matching.front())));
 }

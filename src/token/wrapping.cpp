@@ -39,9 +39,11 @@ Result<Bytes> wrap(Session& session, const Step& step, ObjectHandle what) {
     }
 }
 
-const Ascent unwrapping_ascent{"C_UnwrapKey", &LadderMemory::unwrapping, [](const FoundObjects& found) {
-                                   return found.private_keys.empty() && found.unreadable.empty();
-                               }};
+const Ascent unwrapping_ascent{
+    "C_UnwrapKey", &LadderMemory::unwrapping,
+    [](const FoundObjects& found) { return found.private_keys.empty() && found.unreadable.empty(); },
+    ". Let this token make the key (key.generate_on), or give each member a key of its own "
+    "(key.sharing)"};
 
 /// SoftHSM keeps the beginnings of a key that it then refuses to unwrap. There was none of this ID before; what can't
 /// be removed is the next step's business.
@@ -109,7 +111,7 @@ Result<UnwrappedKey> unwrap_by(Session& session, const WrappingPair& pair, const
     return key;
 }
 
-/// Tries each way that fits what has arrived; the last refusal is the answer.
+/// Tries each way that fits what has arrived; the refusal of the preferred one is the answer.
 template <class Attempt>
 Result<UnwrappedKey> unwrap_by_any(const std::vector<WrappingWay>& ways, const WrappedKey& wrapped, Attempt attempt) {
     std::optional<Error> refusal;
@@ -117,7 +119,7 @@ Result<UnwrappedKey> unwrap_by_any(const std::vector<WrappingWay>& ways, const W
         if (way.key_wrap != wrapped.key_wrap || (!wrapped.secret.empty() && way.oaep != wrapped.oaep)) continue;
         auto key = attempt(way);
         if (key || classify(key.error()) != FaultClass::item || key.error().code != ExitCode::token) return key;
-        refusal = std::move(key).error();
+        if (!refusal) refusal = std::move(key).error();
     }
     if (refusal) return *refusal;
     return Error{.code = ExitCode::token,

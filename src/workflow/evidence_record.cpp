@@ -100,6 +100,7 @@ void add_quirks(evidence::Record& record, const token::QuirkProfile& quirks) {
     record.quirk_profile = quirks.name;
     for (const auto& name : quirks.omit_private) record.quirks.push_back("private template without " + name);
     for (const auto& name : quirks.omit_public) record.quirks.push_back("public template without " + name);
+    for (const auto& name : quirks.omit_certificate) record.quirks.push_back("certificate template without " + name);
     for (const auto& name : quirks.cannot_wrap) record.quirks.push_back("not probed: " + name);
 }
 

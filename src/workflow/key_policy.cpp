@@ -51,6 +51,13 @@ std::string origin_problem(const token::KeyPair& key, const KeyPlan& plan, bool 
     return join(wrong, ", ");
 }
 
+/// A token may say of no key that it was made inside it; then the evidence from when it was made is what tells.
+std::string way_out_of_origin(const token::KeyPair& key, const std::string& wrong) {
+    if (wrong != "CKA_LOCAL") return way_out(key);
+    return std::string("if this program made the key, the evidence beside its request vouches for it: name that ") +
+           "folder with --out; if not, " + way_out(key);
+}
+
 }  // namespace
 
 token::KeyTemplate key_template(const RequestPlan& request, const KeyIdentity& identity) {
@@ -75,7 +82,7 @@ KeyJudgement judge_key(const token::KeyPair& key, const KeyPlan& plan, const std
             plan::make_error(
                 "policy.not-generated-in-token", ExitCode::rules, where,
                 {"The token does not report the key as made inside it and kept there: false for " + wrong}),
-            way_out(key));
+            way_out_of_origin(key, wrong));
         return judgement;
     }
     if (!key.local) {
@@ -92,9 +99,11 @@ KeyJudgement judge_copy(const token::KeyPair& key, const KeyPlan& plan, const st
     KeyJudgement judgement;
     judgement.refusal = check_attributes(key, plan, where);
     if (judgement.refusal) {
-        judgement.refusal->hint = key.generated
-                                      ? "the copy was destroyed again; the token can't hold one under this policy"
-                                      : "destroy the copy with the token's own tool and distribute again";
+        judgement.refusal->hint =
+            key.generated
+                ? "the copy was destroyed again; the token can't hold one under this policy. Let it make the key "
+                  "(key.generate_on), or give each member a key of its own (key.sharing)"
+                : "destroy the copy with the token's own tool and distribute again";
         return judgement;
     }
     if (!key.local) return judgement;

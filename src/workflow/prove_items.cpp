@@ -173,7 +173,7 @@ Status ProofRun::prove_module(const TlsProver& prover, const std::string& module
         book_.step(proof.target, "shaking hands");
         Status status;
         if (!bridge) {
-            auto opened = token::OpensslBridge::open(module, &settings_.watchdog);
+            auto opened = token::OpensslBridge::open(proof.module, &settings_.watchdog);
             if (opened)
                 bridge = std::move(opened).value();
             else

@@ -31,26 +31,30 @@ bool another_way(const Error& error) {
     return error.code == ExitCode::token && token::classify(error) == token::FaultClass::item;
 }
 
-/// Tries the ways of the source that the target knows as well, preferred first. The last refusal is the answer.
+/// Tries the ways of the source that the target knows as well, preferred first. The last refusal is the answer, but one
+/// of the target, which the key had reached, says more than one of the source to another way.
 template <class Wrap, class Unwrap>
 Result<token::UnwrappedKey> travel(const Way& way, const std::vector<token::WrappingWay>& ways, Wrap wrap,
                                    Unwrap unwrap) {
-    std::optional<Error> refusal;
+    std::optional<Error> of_source;
+    std::optional<Error> of_target;
     for (const auto& candidate : ways) {
         auto wrapped = wrap(candidate);
-        if (wrapped) {
-            auto key = unwrap(*wrapped);
-            if (key) {
-                note_arrival(way.record, *wrapped, *key);
-                return key;
-            }
-            refusal = std::move(key).error();
-        } else {
-            refusal = std::move(wrapped).error();
+        if (!wrapped) {
+            of_source = std::move(wrapped).error();
+            if (!another_way(*of_source)) return *of_source;
+            continue;
         }
-        if (!another_way(*refusal)) return *refusal;
+        auto key = unwrap(*wrapped);
+        if (key) {
+            note_arrival(way.record, *wrapped, *key);
+            return key;
+        }
+        of_target = std::move(key).error();
+        if (!another_way(*of_target)) return *of_target;
     }
-    if (refusal) return *refusal;
+    if (of_target) return *of_target;
+    if (of_source) return *of_source;
     return Error{.code = ExitCode::token,
                  .what = "the two tokens know no way of wrapping in common",
                  .where = way.to.token().info().display(),

@@ -26,6 +26,7 @@
 //   one-step           C_GetMechanismList offers CKM_RSA_AES_KEY_WRAP, which then works
 //   hide:TYPE          C_GetMechanismList leaves that mechanism out
 //   stop:TYPE          C_GetAttributeValue goes no further than that attribute, which it does not know
+//   exact              C_GetAttributeValue answers CKR_BUFFER_TOO_SMALL for a number in a buffer of any size but its own
 //   demand-locking     C_Initialize refuses a caller that does not allow the system's locks
 //   missing            the function list has a null pointer for FUNCTION
 //   version:HEX        C_GetFunctionList hands out a list of this major version

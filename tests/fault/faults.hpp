@@ -51,10 +51,19 @@ inline CK_RV get_attribute_value(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE obj
         if (const Rule* rule = find(rules, "stop"))
             end = static_cast<CK_ULONG>(std::find_if(attributes, attributes + count, of_type(number(*rule))) -
                                         attributes);
+        std::vector<CK_ULONG> given;
+        for (CK_ULONG i = 0; i < count; ++i) given.push_back(attributes[i].ulValueLen);
         CK_RV value = state().real->C_GetAttributeValue(session, object, attributes, end);
         if (end < count) {
             attributes[end].ulValueLen = CK_UNAVAILABLE_INFORMATION;
             value = CKR_ATTRIBUTE_TYPE_INVALID;
+        }
+        for (CK_ULONG i = 0; i < count && find(rules, "exact") != nullptr; ++i) {
+            const CK_ATTRIBUTE_TYPE type = attributes[i].type;
+            if (type != CKA_CLASS && type != CKA_KEY_TYPE && type != CKA_KEY_GEN_MECHANISM) continue;
+            if (given[i] == sizeof(CK_ULONG)) continue;
+            attributes[i].ulValueLen = CK_UNAVAILABLE_INFORMATION;
+            value = CKR_BUFFER_TOO_SMALL;
         }
         for (const auto& rule : rules) {
             if (rule.action != "read" && rule.action != "unknown") continue;

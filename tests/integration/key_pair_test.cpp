@@ -125,6 +125,24 @@ constexpr ReadBackCase read_back_cases[] = {
 INSTANTIATE_TEST_SUITE_P(Table, ReadBack, ::testing::ValuesIn(read_back_cases),
                          [](const auto& row) { return std::string(row.param.name); });
 
+// NSS' softokn answers CKR_BUFFER_TOO_SMALL to a number's buffer that is larger than a number.
+TEST_F(Keys, AreReadAndFoundOnATokenThatWantsNumbersInBuffersOfTheirSize) {
+    for (const char* rules : {"C_GetAttributeValue=exact", "C_GetAttributeValue=exact;C_GetAttributeValue=stop:120"}) {
+        ASSERT_TRUE(open(rules).ok());
+        const auto pair = make(wanted());
+        ASSERT_TRUE(pair.ok()) << pair.error().what;
+        EXPECT_EQ(differing(*pair), "") << rules;
+        EXPECT_EQ(pair->generation_mechanism, "CKM_EC_KEY_PAIR_GEN") << rules;
+        const auto found = find_by_id(*session_, id_);
+        ASSERT_TRUE(found.ok()) << found.error().what;
+        EXPECT_TRUE(found->unreadable.empty()) << rules;
+        for (const auto* objects : {&found->private_keys, &found->public_keys}) {
+            ASSERT_EQ(objects->size(), 1U) << rules;
+            ASSERT_TRUE(destroy(*session_, objects->front()).ok());
+        }
+    }
+}
+
 TEST_F(Keys, WithImpossiblePublicValuesDoNotVerify) {
     ASSERT_TRUE(open("C_GetAttributeValue=read:181,0401").ok());
     const auto pair = make(wanted());
@@ -149,6 +167,18 @@ TEST_F(Keys, LeftBehindByAFailureAreFoundByTheirId) {
     ASSERT_TRUE(found.ok());
     EXPECT_EQ(found->private_keys.size(), 1U);
     EXPECT_EQ(found->public_keys.size(), 1U);
+}
+
+TEST_F(Keys, ThatATokenWillNotHaveDecryptLeadToThePurposeOfSigning) {
+    ASSERT_TRUE(open("C_GenerateKeyPair=return:63").ok());
+    auto asked = wanted(KeyAlgorithm::rsa_2048);
+    for (const bool decrypt : {true, false}) {
+        asked.decrypt = decrypt;
+        const auto pair = generate_key_pair(*session_, asked);
+        ASSERT_FALSE(pair.ok());
+        EXPECT_EQ(pair.error().fault->name, "CKR_KEY_TYPE_INCONSISTENT");
+        EXPECT_EQ(pair.error().hint.find("key.purpose = \"signature\"") != std::string::npos, decrypt);
+    }
 }
 
 TEST_F(Keys, LeftBehindByARefusalEndTheLadder) {

@@ -34,9 +34,15 @@ protected:
         module_.reset();
     }
 
+    static ModuleInfo module_at(const std::string& path) {
+        ModuleInfo module;
+        module.path = path;
+        return module;
+    }
+
     Result<std::unique_ptr<OpensslBridge>> cross(const std::string& rules = "") {
         test::FaultRules::set(rules);
-        return OpensslBridge::open(HSMREQ_FAULT_MODULE, &watchdog_);
+        return OpensslBridge::open(module_at(HSMREQ_FAULT_MODULE), &watchdog_);
     }
 
     Status log_in(OpensslBridge& bridge, const std::string& pin = test::SoftHsm::pin) const {
@@ -184,7 +190,7 @@ TEST_F(Bridge, TellsWhatItDoesNotFind) {
 }
 
 TEST_F(Bridge, IsClosedByAModuleThatCanNotBeLoaded) {
-    const auto missing = OpensslBridge::open("/nowhere/module.so", &watchdog_);
+    const auto missing = OpensslBridge::open(module_at("/nowhere/module.so"), &watchdog_);
     ASSERT_FALSE(missing.ok());
     EXPECT_EQ(missing.error().code, ExitCode::token);
     const auto refused = cross("C_Initialize=return:5");

@@ -22,7 +22,7 @@ protected:
         fs::create_directory(folder_ / "packages");
         folders_ = {{folder_ / "system", folder_ / "packages"}, "/usr/lib/modules"};
     }
-    Result<std::string> find(const std::string& name) { return find_module_path(name, folders_); }
+    Result<ConfiguredModule> find(const std::string& name) { return find_module(name, folders_); }
 
     test::TemporaryFolder folder_;
     ModuleFolders folders_;
@@ -30,29 +30,38 @@ protected:
 
 TEST_F(ModuleName, StandsForThePathOfItsFile) {
     folder_.write("packages/acme.module", "# Acme\npriority: 1\n  module :  /opt/acme/pkcs11.so \r\n");
-    EXPECT_EQ(*find("acme"), "/opt/acme/pkcs11.so");
+    EXPECT_EQ(find("acme")->path, "/opt/acme/pkcs11.so");
 }
 
 TEST_F(ModuleName, WithARelativePathStartsFromTheModules) {
     folder_.write("packages/acme.module", "module: acme.so\n");
-    EXPECT_EQ(*find("acme"), "/usr/lib/modules/acme.so");
+    EXPECT_EQ(find("acme")->path, "/usr/lib/modules/acme.so");
 }
 
 TEST_F(ModuleName, IsTakenFromTheFirstFolderThatHasIt) {
     folder_.write("system/acme.module", "module: /first.so\n");
     folder_.write("packages/acme.module", "module: /second.so\n");
-    EXPECT_EQ(*find("acme"), "/first.so");
+    EXPECT_EQ(find("acme")->path, "/first.so");
 }
 
 TEST_F(ModuleName, SetUpInOneFolderMayHaveItsPathInAnother) {
     folder_.write("system/acme.module", "priority: 5\n");
     folder_.write("packages/acme.module", "module: /second.so\n");
-    EXPECT_EQ(*find("acme"), "/second.so");
+    EXPECT_EQ(find("acme")->path, "/second.so");
 }
 
 TEST_F(ModuleName, IgnoresCommentsAndEmptySettings) {
     folder_.write("packages/acme.module", "#module: /wrong.so\nmodule:\nmodule: /right.so");
-    EXPECT_EQ(*find("acme"), "/right.so");
+    EXPECT_EQ(find("acme")->path, "/right.so");
+}
+
+TEST_F(ModuleName, BringsTheParametersThatTheModuleIsInitialisedWith) {
+    folder_.write("system/nss.module", "x-init-reserved: configdir='sql:/db one' flags=readOnly \n");
+    folder_.write("packages/nss.module", "module: /nss.so\nx-init-reserved: configdir='sql:/other'\n");
+    const auto found = find("nss");
+    ASSERT_TRUE(found.ok()) << found.error().what;
+    EXPECT_EQ(found->path, "/nss.so");
+    EXPECT_EQ(found->init_reserved, "configdir='sql:/db one' flags=readOnly");
 }
 
 TEST_F(ModuleName, ThatNobodyKnowsListsThoseThereAre) {
@@ -78,9 +87,10 @@ TEST_F(ModuleName, OfARemoteModuleSaysWhatToDo) {
 }
 
 TEST_F(ModuleName, OfDebiansSoftHsmIsFoundInTheDefaultFolders) {
-    const auto path = find_module_path("softhsm2", default_module_folders());
+    const auto path = find_module("softhsm2", default_module_folders());
     ASSERT_TRUE(path.ok()) << path.error().what;
-    EXPECT_TRUE(fs::exists(*path)) << *path;
+    EXPECT_TRUE(fs::exists(path->path)) << path->path;
+    EXPECT_EQ(path->init_reserved, "");
 }
 
 /// A module at work/folder/module.so, safe as it stands.

@@ -152,6 +152,24 @@ TEST(QuirkProfiles, AreFoundByTheTokensOwnNames) {
     EXPECT_EQ(find_quirk_profile(module, token), nullptr);
 }
 
+TEST(QuirkProfiles, OfNssHoldWhateverItsParametersCallIt) {
+    ModuleInfo module;
+    module.description = "NSS Internal Crypto Services";
+    TokenInfo token;
+    token.manufacturer = "Mozilla Foundation";
+    token.model = "NSS 3";
+    const auto* profile = find_quirk_profile(module, token);
+    ASSERT_NE(profile, nullptr);
+    EXPECT_EQ(profile->name, "nss-softokn");
+    module.description = token.manufacturer = "Contoso";
+    EXPECT_EQ(find_quirk_profile(module, token), profile);
+    for (const auto kind : {&QuirkProfile::omit_private, &QuirkProfile::omit_public, &QuirkProfile::omit_certificate}) {
+        EXPECT_TRUE(omits(profile, kind, "CKA_COPYABLE"));
+        EXPECT_FALSE(omits(profile, kind, "CKA_MODIFIABLE"));
+        EXPECT_FALSE(omits(nullptr, kind, "CKA_COPYABLE"));
+    }
+}
+
 TEST(CurveParameterForms, AreTheIdentifierAndForEdwardsTheName) {
     EXPECT_EQ(curve_parameters(KeyAlgorithm::ed25519, 0), (Bytes{0x06, 0x03, 0x2b, 0x65, 0x70}));
     const Bytes name = curve_parameters(KeyAlgorithm::ed25519, 1);
