@@ -38,9 +38,12 @@ SharedObject& SharedObject::operator=(SharedObject&& other) noexcept {
 }
 
 // p11_kit_module_load would do, but follows whatever list the module hands out, a null pointer included.
+// RTLD_NODELETE: a run has phases, and each loads the module anew; code that keeps data of its threads, or lets others
+// keep its addresses, does not survive being unloaded between them. openCryptoki 3.8 crashes in the second C_Initialize
+// of a process, since the libitm that it brings along is unloaded with it.
 Result<SharedObject> SharedObject::load(const std::string& path, Watchdog* watchdog) {
     Watchdog::Guard guard(watchdog, printable(path), "C_GetFunctionList");
-    SharedObject object(::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL));
+    SharedObject object(::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE));
     if (object.handle_ == nullptr) {
         const char* reason = ::dlerror();
         return not_loaded("the module can't be loaded" + (reason == nullptr ? "" : ": " + printable(reason)), path,

@@ -9,7 +9,8 @@
 
 namespace hsmreq::token {
 
-/// A shared object that offers Cryptoki 2 or 3. Unloads it on destruction; C_Finalize is the owner's. Move-only.
+/// A shared object that offers Cryptoki 2 or 3. Gives it back on destruction, but its code stays in the process until
+/// that ends; C_Finalize is the owner's. Move-only.
 class SharedObject {
 public:
     /// Runs the object's constructors and C_GetFunctionList, so `path` must have been judged safe before. Nothing in

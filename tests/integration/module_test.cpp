@@ -66,6 +66,15 @@ TEST_F(FaultyModule, LoadedTwiceIsInitialisedAndFinalisedOnce) {
     EXPECT_EQ(faults_.calls("C_Finalize"), 1);
 }
 
+TEST_F(FaultyModule, StaysInTheProcessWhenItIsFinalisedSinceALaterPhaseLoadsItAgain) {
+    ASSERT_TRUE(load().ok());
+    module_.reset();
+    EXPECT_EQ(faults_.calls("C_Finalize"), 1);
+    void* const still = ::dlopen(HSMREQ_FAULT_MODULE, RTLD_NOW | RTLD_NOLOAD);
+    ASSERT_NE(still, nullptr);
+    ::dlclose(still);
+}
+
 TEST_F(FaultyModule, ThatFailsToInitialiseIsATokenErrorAndNotFinalised) {
     test::FaultRules::set("C_Initialize=return:30");
     const auto loaded = load();
