@@ -107,6 +107,28 @@ bool accepted(CK_RV value) {
     return value == CKR_OK || value == CKR_USER_ALREADY_LOGGED_IN;
 }
 
+void note_login(const TokenState& token) {
+    const std::lock_guard lock(token.module->mutex);
+    token.module->logged_in.emplace(token.info.identity(), token.info.display());
+}
+
+/// A token that calls itself logged in before it got a PIN was opened by somebody else in this process, or the module
+/// takes the login to one token for one to all (openCryptoki 3.8, whose software tokens then also share one master key:
+/// what is made in the second one can't be read again). Nobody else can have been here since our C_Initialize.
+Status check_own_login(TokenState& token) {
+    const std::lock_guard lock(token.module->mutex);
+    const auto& logged_in = token.module->logged_in;
+    if (!token.module->owned || logged_in.empty() || logged_in.contains(token.info.identity())) return {};
+    Error error;
+    error.code = ExitCode::token;
+    error.what = fmt::format("the module takes the login to {} for one to this token as well, and so can't serve both",
+                             logged_in.begin()->second);
+    error.where = token.info.display();
+    error.hint = "what it made in this token now could be lost: run again for this member alone, with --member";
+    token.refusal = error;
+    return error;
+}
+
 /// Whether the PIN, or the token's own way to ask for it, is at hand for a further login.
 Status check_pin_kept(const TokenState& token) {
     if (token.refusal) return *token.refusal;
@@ -137,7 +159,10 @@ Result<std::string> Token::login(const LoginOptions& options) {
     }
     CK_SESSION_INFO session{};
     TRY(state.caller.require(CRYPTOKI(C_GetSessionInfo), state.login_session, &session));
-    if (session.state == CKS_RW_USER_FUNCTIONS) return std::string();
+    if (session.state == CKS_RW_USER_FUNCTIONS) {
+        TRY(check_own_login(state));
+        return std::string();
+    }
     TRY_ASSIGN(PinReading reading, obtain_pin(state.info, options));
     if (reading.pin) TRY(check_length(state, info, reading.pin->size()));
     const CK_RV value = send_pin(state.caller, state.login_session, CKU_USER, reading.pin);
@@ -146,6 +171,8 @@ Result<std::string> Token::login(const LoginOptions& options) {
         if (options.pins != nullptr) options.pins->refuse(state.info.identity(), error);
         return error;
     }
+    if (value == CKR_USER_ALREADY_LOGGED_IN) TRY(check_own_login(state));
+    note_login(state);
     if (options.pins != nullptr && reading.pin) options.pins->keep(state.info.identity(), *reading.pin);
     state.pin = std::move(reading.pin);
     state.allow_final_try = options.allow_final_try;

@@ -32,6 +32,9 @@ struct ModuleState {
     ModuleInfo info;
     bool owned = false;  ///< initialised here, and so to be finalised here
 
+    std::mutex mutex;                              ///< guards what follows
+    std::map<std::string, std::string> logged_in;  ///< the tokens that took a PIN from here: identity, name
+
     [[nodiscard]] CK_FUNCTION_LIST* functions() const { return code.functions(); }
 };
 

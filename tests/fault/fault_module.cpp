@@ -21,6 +21,7 @@
 //   make:TYPE,HEX      C_GenerateKeyPair makes the private key with this value instead
 //   raise-flags:HEX    C_GetTokenInfo has these flags set as well
 //   lower-flags:HEX    C_GetTokenInfo has these flags cleared
+//   state:HEX          C_GetSessionInfo reports this state
 //   sessions:HEX       C_GetTokenInfo names this as the most sessions
 //   count:HEX          C_GetSlotList, C_GetMechanismList: this is the length of the list
 //   one-step           C_GetMechanismList offers CKM_RSA_AES_KEY_WRAP, which then works
@@ -96,6 +97,7 @@ void fill(CK_FUNCTION_LIST& list) {
     list.C_GetSlotList = get_slot_list;
     list.C_GetMechanismList = get_mechanism_list;
     list.C_GetTokenInfo = get_token_info;
+    list.C_GetSessionInfo = get_session_info;
     list.C_GetAttributeValue = get_attribute_value;
     list.C_GenerateKeyPair = generate_key_pair;
     list.C_Sign = sign;

@@ -183,6 +183,14 @@ inline CK_RV get_token_info(CK_SLOT_ID slot, CK_TOKEN_INFO* info) {
     });
 }
 
+inline CK_RV get_session_info(CK_SESSION_HANDLE session, CK_SESSION_INFO* info) {
+    return around("C_GetSessionInfo", [&](const std::vector<Rule>& rules) {
+        const CK_RV value = state().real->C_GetSessionInfo(session, info);
+        if (const Rule* rule = find(rules, "state"); rule != nullptr && value == CKR_OK) info->state = number(*rule);
+        return value;
+    });
+}
+
 inline CK_RV initialize(void* arguments) {
     return around("C_Initialize", [&](const std::vector<Rule>& rules) {
         const auto* given = static_cast<const CK_C_INITIALIZE_ARGS*>(arguments);

@@ -1,4 +1,6 @@
 // One PIN, one try.
+#include <ostream>
+
 #include "integration/faulty_token.hpp"
 #include "token/signing.hpp"
 #include "token/state.hpp"
@@ -98,6 +100,58 @@ TEST_F(Login, ThatSomebodyElseDidIsFine) {
     test::FaultRules::set("C_Login=return:100");
     ASSERT_TRUE(find().ok());
     EXPECT_TRUE(login().ok());
+}
+
+/// How a module shows that it takes the login to one token for one to all.
+struct SharedLoginCase {
+    const char* name;
+    const char* rule;
+    long sent;  ///< PINs, of both tokens
+};
+
+void PrintTo(const SharedLoginCase& given, std::ostream* stream) {
+    *stream << given.name;
+}
+
+constexpr SharedLoginCase shared_login_cases[] = {
+    {"ByTheSessionsState", "C_GetSessionInfo#2=state:3;C_GetSessionInfo#3=state:3", 1},
+    {"ByTheAnswerToThePin", "C_Login#2=return:100", 2},
+};
+
+class SharedLogin : public test::FaultyToken, public ::testing::WithParamInterface<SharedLoginCase> {};
+
+TEST_P(SharedLogin, IsNotTakenForTheSecondTokensOwn) {
+    softhsm_.add_token("rp02");
+    test::FaultRules::set(GetParam().rule);
+    ASSERT_TRUE(find().ok());
+    ASSERT_TRUE(login().ok());
+    const auto uri = Uri::parse("pkcs11:token=rp02", UriKind::token);
+    ASSERT_TRUE(uri.ok());
+    auto second = module_->find_token(*uri);
+    ASSERT_TRUE(second.ok()) << second.error().what;
+    for (int member = 0; member < 2; ++member) {
+        const auto refused = (*second)->login(test::login_with(test::SoftHsm::pin));
+        ASSERT_FALSE(refused.ok());
+        EXPECT_EQ(refused.error().code, ExitCode::token);
+        EXPECT_THAT(refused.error().what, HasSubstr("takes the login to token rp01"));
+        EXPECT_THAT(refused.error().where, HasSubstr("rp02"));
+        EXPECT_THAT(refused.error().hint, HasSubstr("--member"));
+    }
+    EXPECT_EQ(faults_.calls("C_Login"), GetParam().sent);
+    EXPECT_TRUE(login().ok()) << "the first token is as good as before";
+}
+
+INSTANTIATE_TEST_SUITE_P(Table, SharedLogin, ::testing::ValuesIn(shared_login_cases),
+                         [](const auto& given) { return given.param.name; });
+
+TEST_F(Login, ToTwoTokensOfOneModuleIsDoneForEach) {
+    softhsm_.add_token("rp02");
+    ASSERT_TRUE(find().ok());
+    ASSERT_TRUE(login().ok());
+    auto second = module_->find_token(Uri::parse("pkcs11:token=rp02", UriKind::token).value());
+    ASSERT_TRUE(second.ok());
+    EXPECT_TRUE((*second)->login(test::login_with(test::SoftHsm::pin)).ok());
+    EXPECT_EQ(faults_.calls("C_Login"), 2);
 }
 
 class Reopening : public test::FaultyToken {};
