@@ -20,54 +20,53 @@ struct Row {
     CK_ATTRIBUTE_TYPE type;
     const char* name;
     bool value;
-    bool always;  ///< stated on every rung
+    unsigned left_out_from;  ///< the first level of a rung without it; 0: stated on every rung
 };
-#define ROW(name, value, always) \
-    { name, #name, value, always }
+#define ROW(name, value, left_out_from) \
+    { name, #name, value, left_out_from }
 
-// MODIFIABLE last, as in the table of the policy.
+// COPYABLE first and MODIFIABLE last, as in the table of the policy.
 constexpr Row unwrapping_private[] = {
-    ROW(CKA_PRIVATE, true, true),        ROW(CKA_SENSITIVE, true, true), ROW(CKA_EXTRACTABLE, false, true),
-    ROW(CKA_UNWRAP, true, true),         ROW(CKA_DECRYPT, false, true),  ROW(CKA_SIGN, false, true),
-    ROW(CKA_SIGN_RECOVER, false, false), ROW(CKA_DERIVE, false, false),  ROW(CKA_COPYABLE, false, false),
-    ROW(CKA_MODIFIABLE, false, false),
+    ROW(CKA_PRIVATE, true, 0),       ROW(CKA_SENSITIVE, true, 0), ROW(CKA_EXTRACTABLE, false, 0),
+    ROW(CKA_UNWRAP, true, 0),        ROW(CKA_DECRYPT, false, 0),  ROW(CKA_SIGN, false, 0),
+    ROW(CKA_SIGN_RECOVER, false, 2), ROW(CKA_DERIVE, false, 2),   ROW(CKA_COPYABLE, false, 1),
+    ROW(CKA_MODIFIABLE, false, 3),
 };
 constexpr Row wrapping_public[] = {
-    ROW(CKA_PRIVATE, false, true),         ROW(CKA_WRAP, true, true),
-    ROW(CKA_ENCRYPT, false, true),         ROW(CKA_VERIFY, false, true),
-    ROW(CKA_VERIFY_RECOVER, false, false), ROW(CKA_DERIVE, false, false),
-    ROW(CKA_MODIFIABLE, false, false),
+    ROW(CKA_PRIVATE, false, 0),        ROW(CKA_WRAP, true, 0),
+    ROW(CKA_ENCRYPT, false, 0),        ROW(CKA_VERIFY, false, 0),
+    ROW(CKA_VERIFY_RECOVER, false, 2), ROW(CKA_DERIVE, false, 2),
+    ROW(CKA_MODIFIABLE, false, 3),
 };
 constexpr Row wrapping_secret[] = {
-    ROW(CKA_PRIVATE, true, true),  ROW(CKA_SENSITIVE, true, true),    ROW(CKA_EXTRACTABLE, true, true),
-    ROW(CKA_WRAP, true, true),     ROW(CKA_UNWRAP, false, true),      ROW(CKA_ENCRYPT, false, true),
-    ROW(CKA_DECRYPT, false, true), ROW(CKA_SIGN, false, false),       ROW(CKA_VERIFY, false, false),
-    ROW(CKA_DERIVE, false, false), ROW(CKA_MODIFIABLE, false, false),
+    ROW(CKA_PRIVATE, true, 0), ROW(CKA_SENSITIVE, true, 0), ROW(CKA_EXTRACTABLE, true, 0), ROW(CKA_WRAP, true, 0),
+    ROW(CKA_UNWRAP, false, 0), ROW(CKA_ENCRYPT, false, 0),  ROW(CKA_DECRYPT, false, 0),    ROW(CKA_SIGN, false, 2),
+    ROW(CKA_VERIFY, false, 2), ROW(CKA_DERIVE, false, 2),   ROW(CKA_MODIFIABLE, false, 3),
 };
 constexpr Row unwrapping_secret[] = {
-    ROW(CKA_PRIVATE, true, true),  ROW(CKA_SENSITIVE, true, true),    ROW(CKA_EXTRACTABLE, false, true),
-    ROW(CKA_UNWRAP, true, true),   ROW(CKA_WRAP, false, true),        ROW(CKA_ENCRYPT, false, true),
-    ROW(CKA_DECRYPT, false, true), ROW(CKA_SIGN, false, false),       ROW(CKA_VERIFY, false, false),
-    ROW(CKA_DERIVE, false, false), ROW(CKA_MODIFIABLE, false, false),
+    ROW(CKA_PRIVATE, true, 0), ROW(CKA_SENSITIVE, true, 0), ROW(CKA_EXTRACTABLE, false, 0), ROW(CKA_UNWRAP, true, 0),
+    ROW(CKA_WRAP, false, 0),   ROW(CKA_ENCRYPT, false, 0),  ROW(CKA_DECRYPT, false, 0),     ROW(CKA_SIGN, false, 2),
+    ROW(CKA_VERIFY, false, 2), ROW(CKA_DERIVE, false, 2),   ROW(CKA_MODIFIABLE, false, 3),
 };
 constexpr Row known_secret[] = {
-    ROW(CKA_PRIVATE, true, true),  ROW(CKA_SENSITIVE, true, true),    ROW(CKA_EXTRACTABLE, false, true),
-    ROW(CKA_WRAP, true, true),     ROW(CKA_UNWRAP, false, true),      ROW(CKA_ENCRYPT, false, true),
-    ROW(CKA_DECRYPT, false, true), ROW(CKA_SIGN, false, false),       ROW(CKA_VERIFY, false, false),
-    ROW(CKA_DERIVE, false, false), ROW(CKA_MODIFIABLE, false, false),
+    ROW(CKA_PRIVATE, true, 0), ROW(CKA_SENSITIVE, true, 0), ROW(CKA_EXTRACTABLE, false, 0), ROW(CKA_WRAP, true, 0),
+    ROW(CKA_UNWRAP, false, 0), ROW(CKA_ENCRYPT, false, 0),  ROW(CKA_DECRYPT, false, 0),     ROW(CKA_SIGN, false, 2),
+    ROW(CKA_VERIFY, false, 2), ROW(CKA_DERIVE, false, 2),   ROW(CKA_MODIFIABLE, false, 3),
 };
 #undef ROW
 
-/// How much is stated: all with an unwrap template, all without it, then only what is never left out.
+/// How much is stated: less with each level, and on each first with an unwrap template, then without. What is left out
+/// may read back as true where a token takes that for the default, so no more goes at once than has to.
 struct Rung {
     bool imposes_template;
-    bool all;
+    unsigned level;
 };
-constexpr Rung rungs[] = {{true, true}, {false, true}, {true, false}, {false, false}};
+constexpr Rung rungs[] = {{true, 0}, {false, 0}, {true, 1}, {false, 1}, {true, 2}, {false, 2}, {true, 3}, {false, 3}};
 
 void state(Template& result, std::span<const Row> rows, Rung rung, const QuirkProfile* quirks) {
     for (const auto& row : rows)
-        if (row.always || (rung.all && !omits(quirks, &QuirkProfile::omit_private, row.name)))
+        if (row.left_out_from == 0 ||
+            (rung.level < row.left_out_from && !omits(quirks, &QuirkProfile::omit_private, row.name)))
             result.add_boolean(row.type, row.value);
 }
 
@@ -112,9 +111,9 @@ Status judge(Session& session, ObjectHandle key, std::span<const Row> rows) {
     TRY_ASSIGN(const auto values, AttributeValues::read(session, key, types));
     for (const auto& row : rows) {
         const auto value = values.boolean(row.type);
-        if (row.always ? value == row.value : !value || *value == row.value) continue;
-        if (!row.always && (row.type == CKA_MODIFIABLE || row.type == CKA_COPYABLE))
-            continue;  // gone before it matters
+        const bool always = row.left_out_from == 0;
+        if (always ? value == row.value : !value || *value == row.value) continue;
+        if (!always && (row.type == CKA_MODIFIABLE || row.type == CKA_COPYABLE)) continue;  // gone before it matters
         return Error{.code = ExitCode::rules,
                      .what = std::string("the token made a wrapping key looser than asked: ") + row.name,
                      .where = session.token().info().display(),

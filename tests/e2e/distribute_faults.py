@@ -97,6 +97,12 @@ class TargetFaults(distribute_case.DistributeCase):
         self.assert_finding(self.faulty("C_UnwrapKey#2=return:d1"), 4, "policy.attribute-differs")
         self.assert_nothing_left()
 
+    def test_a_token_that_does_not_know_copyable_keeps_the_rest_of_the_wrapping_pairs_template(self):
+        # SoftHSM takes an omitted CKA_SIGN_RECOVER for true, which no wrapping pair may have.
+        self.assert_code(self.faulty("C_GenerateKeyPair=refuse:171"), 0)
+        self.assert_copy()
+        self.assert_signs()
+
     def test_a_token_without_unwrap_templates(self):
         self.assert_code(self.faulty("C_GetAttributeValue=unknown:40000212"), 0)
         self.assertEqual(self.copy_evidence("rp02")["copy"]["kept_non_extractable_by"], "tool-enforced")
