@@ -73,7 +73,9 @@ class Acme(harness.TestCase):
                 issued, said = pebble.certify(path)
                 judged = harness.run(["inspect", "--json", "--ca", "lets-encrypt", str(path)])
                 with self.subTest(case=path.parent.name, file=path.name):
-                    self.assertTrue(issued or judged.code == 4, f"{said}\n{judged}")
+                    # Releases of Go differ in the signatures that they know, RSASSA-PSS among them: that is no verdict.
+                    unknown = "cannot verify signature: algorithm unimplemented" in said
+                    self.assertTrue(issued or judged.code == 4 or unknown, f"{said}\n{judged}")
                 answers[f"{path.parent.name}/{path.stem}"] = issued
         self.assertEqual(set(answers.values()), {True, False})
         self.assertTrue(answers["key.sha1/passes"])
