@@ -83,7 +83,7 @@ std::vector<std::string> checks_made(const PreparedProof& proof) {
 Status TlsProver::prove(token::OpensslBridge& bridge, PreparedProof& proof) const {
     TRY(log_in(bridge, proof));
     TRY_ASSIGN(const auto key, bridge.find_key(proof.token, proof.key_id));
-    if (!x509::has_public_half({key.get(), {}}, proof.public_key_der)) return no_public_half(proof);
+    if (!x509::has_public_half(key.get(), proof.public_key_der)) return no_public_half(proof);
     bool issued_now = false;
     if (proof.certificates.empty()) {
         TRY_ASSIGN(issued_now, take_interim(proof, key.get()));

@@ -226,9 +226,9 @@ private:
 
 }  // namespace
 
-bool has_public_half(const BorrowedKey& key, BytesView public_key_der) {
+bool has_public_half(const EVP_PKEY* key, BytesView public_key_der) {
     const auto known = decode_der<KeyPtr>(d2i_PUBKEY, public_key_der);
-    const bool same = known && EVP_PKEY_eq(known.get(), key.key) == 1;
+    const bool same = known && EVP_PKEY_eq(known.get(), key) == 1;
     ERR_clear_error();
     return same;
 }

@@ -21,8 +21,8 @@ struct BorrowedKey {
     std::function<std::optional<Error>()> fault;
 };
 
-/// True when its public half is that SubjectPublicKeyInfo.
-bool has_public_half(const BorrowedKey& key, BytesView public_key_der);
+/// True when the key's public half is that SubjectPublicKeyInfo.
+bool has_public_half(const EVP_PKEY* key, BytesView public_key_der);
 
 enum class TlsVersion { tls12, tls13 };
 
